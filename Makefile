@@ -1,0 +1,62 @@
+# Studio Gate. `make` lists the commands; each sets up what it needs in folders that git ignores.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := help
+
+# The interpreter of the Lambda runtime; .python-version lets pyenv and uv find it.
+PYTHON ?= python3.13
+BIN := .venv/bin
+SAM := .venv-sam/bin/sam
+
+# Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
+export AWS_ACCESS_KEY_ID := testing
+export AWS_SECRET_ACCESS_KEY := testing
+export AWS_DEFAULT_REGION := us-east-1
+export AWS_EC2_METADATA_DISABLED := true
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+export SAM_CLI_TELEMETRY := 0
+export PYTHONDONTWRITEBYTECODE := 1
+unexport AWS_PROFILE AWS_SESSION_TOKEN
+
+##@ Use
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##@ Develop
+
+.PHONY: setup
+setup: .venv/.ready ## Install the development environment into .venv
+
+.PHONY: test
+test: .venv/.ready ## Set everything up and run the tests with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.cache/coverage.json
+
+.PHONY: format
+format: .venv/.ready ## Rewrite the Python files in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requirement files
+	$(BIN)/python requirements/lock.py
+
+# Set-up
+
+.venv/bin/uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
+	  echo "Studio Gate needs CPython 3.13, the version of its Lambda runtime; '$(PYTHON)' is not. Set PYTHON=/path/to/python3.13" >&2; exit 1; }
+	@echo "Setting up .venv ..."
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/uv.txt
+	@touch $@
+
+.venv/.ready: .venv/bin/uv requirements/dev.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	@mkdir -p .cache
+	@touch $@
