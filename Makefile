@@ -37,6 +37,10 @@ setup: .venv/.ready ## Install the development environment into .venv
 test: .venv/.ready ## Set everything up and run the tests with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.cache/coverage.json
 
+.PHONY: build
+build: $(SAM) ## Build function and layers as they would be deployed (sam build)
+	PYTHON=$(abspath $(BIN)/python) $(SAM) build
+
 .PHONY: format
 format: .venv/.ready ## Rewrite the Python files in the house format
 	$(BIN)/ruff format .
@@ -59,4 +63,10 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 .venv/.ready: .venv/bin/uv requirements/dev.txt
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
 	@mkdir -p .cache
+	@touch $@
+
+$(SAM): .venv/.ready requirements/sam.txt
+	@echo "Setting up .venv-sam ..."
+	$(PYTHON) -m venv --clear .venv-sam
+	$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
 	@touch $@

@@ -1,0 +1,108 @@
+"""One audit record and one set of metrics for each request, whatever happened."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+from studio_gate.answer import rfc3339
+from studio_gate.authorise import Decision
+from studio_gate.destinations import Launch
+from studio_gate.errors import GateError
+from studio_gate.identity import Caller
+from studio_gate.mint import MintedUrl
+from studio_gate.sessions import session_name
+
+_LONGEST_TEXT = 512
+
+
+@dataclass(slots=True)
+class Record:
+    """The audit record of one request, filled in as the story unfolds; a refusal says what was tried.
+
+    It holds no URL, no token and no header: `url_sha256` links it to the secret. `outcome` is "minted", "answered"
+    or the slug of a problem, whose `reason` and `upstream` error code the caller does not see. Times are in
+    milliseconds.
+    """
+
+    request_id: str
+    time: str
+    audit_version: int = 1
+    route: str | None = None
+    source_ip: str | None = None
+    endpoint: str | None = None
+    proof: str | None = None
+    caller: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    groups: list[str] = field(default_factory=list)
+    source_identity: str | None = None
+    destination: str | None = None
+    profile: str | None = None
+    space: str | None = None
+    expires_in: int | None = None
+    session_expires_in: int | None = None
+    decision: str | None = None
+    policies: list[str] = field(default_factory=list)
+    policy_errors: list[str] = field(default_factory=list)
+    url_sha256: str | None = None
+    outcome: str = "answered"
+    status: int | None = None
+    reason: str | None = None
+    upstream: str | None = None
+    duration_ms: int | None = None
+
+    def called_by(self, caller: Caller) -> None:
+        """Note who was proved to call."""
+        self.proof, self.caller, self.issuer, self.subject = caller.proof, caller.id, caller.issuer, caller.subject
+        self.groups, self.source_identity = sorted(caller.groups), session_name(caller)
+
+    def asked(self, launch: Launch) -> None:
+        """Note what was asked for; what is settled later takes its place."""
+        self.destination, self.profile = launch.destination, launch.profile
+        self.expires_in, self.session_expires_in = launch.expires_in, launch.session_expires_in
+
+    def decided(self, decisions: tuple[Decision, ...]) -> None:
+        """Note the decision that counts (a permit, if any) with its policies and target."""
+        decision = next((one for one in decisions if one.allowed), decisions[0])
+        target = decision.target
+        self.destination, self.profile = target.destination.name, target.profile
+        self.expires_in, self.session_expires_in = target.expires_in, target.session_expires_in
+        self.decision = decision.reason
+        self.policies, self.policy_errors = list(decision.policies), list(decision.errors)
+
+    def minted(self, minted: MintedUrl) -> None:
+        """Note that there is a URL now, by its digest."""
+        self.outcome, self.url_sha256 = "minted", minted.digest
+
+    def failed(self, error: GateError) -> None:
+        """Note why there is none."""
+        self.outcome, self.reason, self.upstream = error.problem.slug, error.reason, error.upstream
+
+
+def start(request_id: str) -> Record:
+    """Begin the record of a request that has just come in."""
+    return Record(request_id, rfc3339(datetime.now(UTC)))
+
+
+def write(record: Record, status: int, seconds: float) -> None:
+    """Write the record as one line of JSON to standard output, and the metrics as CloudWatch's embedded format.
+
+    `seconds` is the time spent. Every text is escaped to ASCII and cut at 512 characters.
+    """
+    record.status, record.duration_ms = status, round(seconds * 1000)
+    values = {key: _short(value) for key, value in asdict(record).items()}
+    print(json.dumps({"audit": values}), flush=True)  # noqa: T201 - Lambda's log is standard output
+    metrics = EphemeralMetrics(namespace="StudioGate", service="gate")
+    metrics.add_dimension("outcome", record.outcome)
+    metrics.add_metric("Requests", MetricUnit.Count, 1)
+    metrics.add_metric("Minted", MetricUnit.Count, int(record.outcome == "minted"))
+    metrics.add_metric("Duration", MetricUnit.Milliseconds, record.duration_ms)
+    metrics.flush_metrics()
+
+
+def _short(value: object) -> object:
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    return value[:_LONGEST_TEXT] if isinstance(value, str) else value

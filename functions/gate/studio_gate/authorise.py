@@ -1,0 +1,154 @@
+"""Whether: Cedar decides. Deny by default, and a policy that cannot be evaluated refuses.
+
+The engine skips a `forbid` whose evaluation fails, so any diagnostics error is a refusal here. The schema goes with
+every request: one that does not fit it is an error too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+
+import cedarpy
+
+from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN
+from studio_gate.destinations import Target, must_be_seconds
+from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
+from studio_gate.identity import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of a request that policies may speak of, from API Gateway and the clock, never from a header."""
+
+    source_ip: IPv4Address | IPv6Address
+    endpoint_id: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """A validated policy set with its schema, parsed once."""
+
+    policy_set: cedarpy.PolicySet
+    schema: cedarpy.Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one question. `policies` are the ids relied on; `errors` say what could not be evaluated."""
+
+    caller: Caller
+    target: Target
+    allowed: bool
+    reason: str
+    policies: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An allowed launch with every value settled; the only input of minting.
+
+    It cannot exist without a permit, nor outside the destination's bounds: `GateError` 400 names each expiry that is.
+    Bounds are checked after the decision, because they would tell a refused caller that the destination exists.
+    """
+
+    decision: Decision
+
+    def __post_init__(self) -> None:
+        if not self.decision.allowed:
+            raise ValueError("a grant needs a permit")
+        target, bounds = self.decision.target, self.decision.target.destination
+        expiries = (
+            ("expires_in", EXPIRES_IN[0], target.expires_in, bounds.expires_in.maximum),
+            ("session_expires_in", SESSION_EXPIRES_IN[0], target.session_expires_in, bounds.session_expires_in.maximum),
+        )
+        outside = [(name, low, high) for name, low, value, high in expiries if not low <= value <= high]
+        if outside:
+            raise malformed(*(InvalidParameter(name, must_be_seconds(low, high)) for name, low, high in outside))
+
+
+def read_policies(policies: Path, schema: Path) -> Policies:
+    """Compile Cedar policies against their schema, strictly.
+
+    `ConfigError` for what does not parse or validate; for no policy at all, a template, or an `@id` that is missing or
+    given twice, since an audit record could not name the policy relied on.
+    """
+    try:
+        compiled = cedarpy.Schema.from_str(schema.read_text(encoding="utf-8"))
+        text = policies.read_text(encoding="utf-8")
+        policy_set = cedarpy.PolicySet.from_str(text)
+        parsed = policy_set.to_pst()
+        names = {key: dict(policy.annotations).get("id", "") for key, policy in parsed.static_policies.items()}
+        if not names or parsed.templates or not all(names.values()):
+            raise ValueError("there must be policies, each with an @id, and no template")
+        if twice := sorted(name for name, count in Counter(names.values()).items() if count > 1):
+            raise ValueError(f"@id given twice: {', '.join(twice)}")
+        if errors := cedarpy.validate_policies(text, compiled).errors:
+            raise ValueError("; ".join(f"{names.get(one.policy_id, one.policy_id)}: {one.error}" for one in errors))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{policies.name} with {schema.name}: {error}") from error
+    return Policies(policy_set, compiled)
+
+
+def decide(policies: Policies, caller: Caller, targets: Iterable[Target], facts: Facts) -> tuple[Decision, ...]:
+    """Return a decision for each target, in order."""
+    return tuple(_decide(policies, caller, target, facts) for target in targets)
+
+
+def grant(decisions: tuple[Decision, ...]) -> Grant:
+    """Return the grant for the one permitted target.
+
+    `GateError` 403 when none is permitted; 400 naming `profile` when several are, or an expiry out of bounds.
+    """
+    permitted = [decision for decision in decisions if decision.allowed]
+    if not permitted:
+        raise GateError(Problem.REFUSED, decisions[0].reason)
+    if len(permitted) > 1:
+        names = ", ".join(decision.target.profile for decision in permitted)
+        raise malformed(InvalidParameter("profile", f"must name one of: {names}"))
+    return Grant(permitted[0])
+
+
+def _decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
+    destination = _uid("Destination", target.destination.name)
+    profile = _uid("UserProfile", f"{target.destination.name}/{target.profile}")
+    groups = [_uid("Group", group) for group in sorted(caller.groups)]
+    about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
+    about_profile = {"name": target.profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in target.owners]}
+    about_destination = {name: getattr(target.destination, name) for name in ("kind", "account", "region")}
+    context = {
+        "source_ip": {"__extn": {"fn": "ip", "arg": str(facts.source_ip)}},
+        "endpoint": facts.endpoint_id,
+        "time": {"__extn": {"fn": "datetime", "arg": facts.time.strftime("%Y-%m-%dT%H:%M:%SZ")}},
+        "expires_in": target.expires_in,
+        "session_expires_in": target.session_expires_in,
+    }
+    result = cedarpy.is_authorized(
+        {
+            "principal": _uid("Caller", caller.id),
+            "action": _uid("Action", "open"),
+            "resource": profile,
+            "context": context,
+        },
+        policies.policy_set,
+        [
+            {"uid": _uid("Caller", caller.id), "attrs": about_caller, "parents": groups},
+            {"uid": profile, "attrs": about_profile, "parents": [destination]},
+            {"uid": destination, "attrs": about_destination, "parents": []},
+        ],
+        policies.schema,
+    )
+    names = result.diagnostics.id_annotations_by_reason
+    relied_on = tuple(sorted(names[policy] for policy in result.diagnostics.reasons))
+    if errors := tuple(result.diagnostics.errors):
+        return Decision(caller, target, allowed=False, reason="evaluation-error", policies=relied_on, errors=errors)
+    reason = "permitted" if result.allowed else "forbidden" if relied_on else "no-permit"
+    return Decision(caller, target, allowed=result.allowed, reason=reason, policies=relied_on)
+
+
+def _uid(kind: str, name: str) -> dict[str, str]:
+    return {"type": f"StudioGate::{kind}", "id": name}

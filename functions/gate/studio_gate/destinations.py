@@ -1,0 +1,125 @@
+"""What is meant: from a caller and the asked launch to targets with every value settled."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from studio_gate.config import (
+    EXPIRES_IN,
+    PROFILE_NAME,
+    PROFILE_NAME_LENGTH,
+    SESSION_EXPIRES_IN,
+    Config,
+    StudioDestination,
+    matches,
+)
+from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
+from studio_gate.identity import Caller
+
+# No sign, no leading zero, no other digits than ASCII's: one spelling for one number.
+_SECONDS = re.compile(r"[1-9][0-9]*")
+_NAME_SHOWN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """One request to open a destination, as asked; expiries in seconds. `None` leaves a value to the configuration."""
+
+    destination: str | None = None
+    profile: str | None = None
+    expires_in: int | None = None
+    session_expires_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a launch comes to: one profile of one destination and both expiries, in seconds.
+
+    `owners` are the ids of all callers that the configuration gives the profile to.
+    """
+
+    destination: StudioDestination
+    profile: str
+    owners: tuple[str, ...]
+    expires_in: int
+    session_expires_in: int
+
+
+def must_be_seconds(lowest: int, highest: int) -> str:
+    """Say which whole numbers of seconds are accepted."""
+    return f"must be a whole number of seconds from {lowest} to {highest}"
+
+
+def _profile(value: str) -> str | None:
+    good = matches(PROFILE_NAME, PROFILE_NAME_LENGTH, value)
+    return None if good else f"must be a user profile name of at most {PROFILE_NAME_LENGTH} characters"
+
+
+def _seconds(lowest: int, highest: int) -> Callable[[str], str | None]:
+    def check(value: str) -> str | None:
+        good = matches(_SECONDS, len(str(highest)), value) and lowest <= int(value) <= highest
+        return None if good else must_be_seconds(lowest, highest)
+
+    return check
+
+
+_PARAMETERS = {
+    "profile": _profile,
+    "expires_in": _seconds(*EXPIRES_IN),
+    "session_expires_in": _seconds(*SESSION_EXPIRES_IN),
+}
+
+
+def check_query(query: Mapping[str, Sequence[str]], known: Mapping[str, Callable[[str], str | None]]) -> None:
+    """Pass when each parameter is known, given once and well formed; otherwise `GateError` 400 that names each."""
+    found = []
+    for name, values in query.items():
+        if name not in known:
+            found.append(InvalidParameter(name[:_NAME_SHOWN], "is not a parameter of this route"))
+        elif len(values) != 1:
+            found.append(InvalidParameter(name, "must be given once"))
+        elif wanted := known[name](values[0]):
+            found.append(InvalidParameter(name, wanted))
+    if found:
+        raise malformed(*found)
+
+
+def read_launch(destination: str | None, query: Mapping[str, Sequence[str]]) -> Launch:
+    """Parse the path's destination and the query into a launch; `GateError` 400 as `check_query`.
+
+    The bounds here are those of SageMaker's API; a destination's own come after the decision (`authorise.Grant`).
+    """
+    check_query(query, _PARAMETERS)
+    text = {name: values[0] for name, values in query.items()}
+    numbers = {name: int(text[name]) for name in ("expires_in", "session_expires_in") if name in text}
+    return Launch(destination, text.get("profile"), **numbers)
+
+
+def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, ...]:
+    """Return the targets the launch may mean: the caller's own profiles in the asked destination.
+
+    There is one where the launch names a profile or the caller has one; of several, the policies may still leave one.
+    `GateError` 403 for an unknown destination, for no profile and for somebody else's alike.
+    """
+    destination = config.destination(launch.destination or config.default_destination)
+    own = own_targets(destination, caller, launch) if destination else ()
+    asked = tuple(target for target in own if launch.profile in (None, target.profile))
+    if not asked:
+        reason = "not-own-profile" if own else "no-profile" if destination else "unknown-destination"
+        raise GateError(Problem.REFUSED, reason)
+    return asked
+
+
+def own_targets(destination: StudioDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
+    """Return a target for each profile of the destination that belongs to the caller; bounds are not applied."""
+    return tuple(
+        Target(
+            destination=destination,
+            profile=profile.name,
+            owners=profile.callers,
+            expires_in=launch.expires_in or destination.expires_in.default,
+            session_expires_in=launch.session_expires_in or destination.session_expires_in.default,
+        )
+        for profile in destination.profiles
+        if caller.id in profile.callers
+    )

@@ -1,0 +1,82 @@
+"""From a grant to a presigned URL: the only place that holds the minting role.
+
+Each grant is minted with a session of the minting role that may do this one thing for this one profile, from the listed
+endpoints. There is one attempt: a second call after a timeout could leave a second live URL behind.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from studio_gate.authorise import Grant
+from studio_gate.errors import GateError, Problem
+from studio_gate.sessions import Sessions
+from studio_gate.upstream import Deadline, calling
+
+# API Gateway takes at most 10,240 bytes of headers; the others are few and short.
+_LONGEST_URL = 9000
+# RFC 3986's characters and no other: nothing that could end a header line or be read as another host.
+_URL = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+# Only ResourceNotFound is modelled; a domain that is not in service or not in IAM mode is a ValidationException.
+_NOT_READY = frozenset({"ResourceNotFound", "ValidationException"})
+
+
+@dataclass(frozen=True, slots=True)
+class MintedUrl:
+    """A presigned URL, hidden from `repr` and `str`, with what it was minted for.
+
+    Both expiries count from just before the call. `digest` is the URL's SHA-256, for the audit record.
+    """
+
+    grant: Grant
+    url: SecretStr
+    digest: str
+    expires_at: datetime
+    session_expires_at: datetime
+
+
+def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
+    """Mint the presigned URL of a grant with CreatePresignedDomainUrl (SageMaker API reference).
+
+    `GateError` 409 when the profile or domain is not ready, 429 throttled, 502 for anything but a URL of the
+    destination's own Studio host, 503 when STS or SageMaker fails, 504 when time runs out.
+    """
+    target = grant.decision.target
+    session = sessions.assume(grant, deadline)
+    client = sessions.client(session, target.destination.region, deadline)
+    now = datetime.now(UTC)
+    try:
+        with calling("sagemaker", _NOT_READY):
+            answer = client.create_presigned_domain_url(
+                DomainId=target.destination.domain_id,
+                UserProfileName=target.profile,
+                ExpiresInSeconds=target.expires_in,
+                SessionExpirationDurationInSeconds=target.session_expires_in,
+            )
+    except GateError as error:
+        if error.problem is Problem.UNAVAILABLE:
+            sessions.forget(session)
+        raise
+    # A missing member botocore leaves out without a word.
+    url: object = answer.get("AuthorizedUrl")
+    if not isinstance(url, str) or not _is_studio_url(url, target.destination.studio_host):
+        raise GateError(Problem.UPSTREAM_NONSENSE, "not-a-studio-url")
+    return MintedUrl(
+        grant=grant,
+        url=SecretStr(url),
+        digest=hashlib.sha256(url.encode()).hexdigest(),
+        expires_at=now + timedelta(seconds=target.expires_in),
+        session_expires_at=now + timedelta(seconds=target.session_expires_in),
+    )
+
+
+def _is_studio_url(url: str, host: str) -> bool:
+    """Tell whether it is an https URL of exactly that host, with no user, no port and no odd character."""
+    try:
+        return len(url) <= _LONGEST_URL and _URL.fullmatch(url) is not None and urlsplit(url).netloc == host
+    except ValueError:  # an unclosed bracket
+        return False

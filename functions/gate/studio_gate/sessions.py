@@ -1,0 +1,140 @@
+"""Sessions of the minting role: one for each caller and profile, short, few, and kept only as long as useful."""
+
+import hashlib
+import json
+import logging
+import re
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+
+from studio_gate.authorise import Grant
+from studio_gate.config import Deployment
+from studio_gate.destinations import Target
+from studio_gate.errors import GateError, Problem
+from studio_gate.identity import Caller
+from studio_gate.upstream import Deadline, calling, client_config
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, CredentialsTypeDef
+
+# AssumeRole, STS API reference: the shortest duration there is, in seconds, and what session names are made of.
+_DURATION = 900
+_NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
+# A session must outlive the URL that it mints, and the difference between two clocks.
+_CLOCK_SKEW = 60
+_MOST_SESSIONS = 64
+# What minting needs once there is a session, and what the answer needs after that, in seconds.
+_MINT_RESERVE = 2.5
+_ANSWER_RESERVE = 0.5
+
+
+def session_name(caller: Caller) -> str:
+    """Return a caller's SourceIdentity and RoleSessionName: readable, and different for different callers.
+
+    It is at most 64 characters of STS's alphabet and ends with the first 16 hex digits of the SHA-256 of the caller's
+    id, so that no two callers share one by truncation or replacement.
+    """
+    label = _NOT_IN_SESSION_NAME.sub("-", caller.label)[:47]
+    return f"{label}-{hashlib.sha256(caller.id.encode()).hexdigest()[:16]}"
+
+
+def session_policy(target: Target, deployment: Deployment) -> str:
+    """Return the session policy that leaves of the minting role one action on one profile from its endpoints."""
+    where = target.destination
+    statement = {
+        "Effect": "Allow",
+        "Action": "sagemaker:CreatePresignedDomainUrl",
+        "Resource": f"arn:{deployment.partition}:sagemaker:{where.region}:{where.account}"
+        f":user-profile/{where.domain_id}/{target.profile}",
+        "Condition": {"StringEquals": {"aws:SourceVpce": list(deployment.minting_endpoint_ids)}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+@dataclass(slots=True)
+class MintingSession:
+    """Temporary credentials of the minting role for one caller and profile, and the clients made with them."""
+
+    key: tuple[object, ...] = field(repr=False)
+    credentials: "CredentialsTypeDef" = field(repr=False)
+    clients: "dict[int, SageMakerClient]" = field(default_factory=dict, repr=False)
+
+    def outlives(self, seconds: int) -> bool:
+        """Tell whether the credentials are good for that long and the clocks' difference."""
+        return self.credentials["Expiration"] - datetime.now(UTC) >= timedelta(seconds=seconds + _CLOCK_SKEW)
+
+
+class Sessions:
+    """The minting role's sessions of one warm function environment.
+
+    A session is found again by every input of AssumeRole and nothing less, so that it never serves another caller or
+    profile. At most 64 are kept; the least recently used goes first.
+    """
+
+    def __init__(self, deployment: Deployment) -> None:
+        # At DEBUG they write headers and bodies, and so credentials and URLs.
+        for name in ("boto3", "botocore", "urllib3"):
+            logging.getLogger(name).setLevel(logging.INFO)
+        self._deployment = deployment
+        self._boto = boto3.Session(region_name=deployment.region)
+        self._sts: dict[int, STSClient] = {}
+        self._kept: OrderedDict[tuple[object, ...], MintingSession] = OrderedDict()
+
+    def assume(self, grant: Grant, deadline: Deadline) -> MintingSession:
+        """Return a session that may mint this grant and outlives its URL, kept or new.
+
+        `GateError` 429, 503 or 504 as AssumeRole fails, 502 when STS answers without credentials.
+        """
+        name = session_name(grant.decision.caller)
+        target = grant.decision.target
+        inputs: AssumeRoleRequestTypeDef = {
+            "RoleArn": self._deployment.minting_role_arn,
+            "RoleSessionName": name,
+            "SourceIdentity": name,
+            "DurationSeconds": _DURATION,
+            "Policy": session_policy(target, self._deployment),
+        }
+        key = tuple(sorted(inputs.items()))
+        session = self._kept.get(key)
+        if session is None or not session.outlives(target.expires_in):
+            session = self._kept[key] = MintingSession(key, self._assume_role(inputs, deadline))
+        self._kept.move_to_end(key)
+        while len(self._kept) > _MOST_SESSIONS:
+            self._kept.popitem(last=False)
+        return session
+
+    def forget(self, session: MintingSession) -> None:
+        """Drop a session that AWS did not accept, so that the next launch begins with a new one."""
+        self._kept.pop(session.key, None)
+
+    def client(self, session: MintingSession, region: str, deadline: Deadline) -> "SageMakerClient":
+        """Return a SageMaker client of the session that gives up in time to answer; `GateError` 504 if too late."""
+        seconds = deadline.whole_seconds(_ANSWER_RESERVE)
+        if seconds not in session.clients:
+            session.clients[seconds] = self._boto.client(
+                "sagemaker",
+                region_name=region,
+                aws_access_key_id=session.credentials["AccessKeyId"],
+                aws_secret_access_key=session.credentials["SecretAccessKey"],
+                aws_session_token=session.credentials["SessionToken"],
+                config=client_config(seconds),
+            )
+        return session.clients[seconds]
+
+    def _assume_role(self, inputs: "AssumeRoleRequestTypeDef", deadline: Deadline) -> "CredentialsTypeDef":
+        seconds = deadline.whole_seconds(_MINT_RESERVE)
+        if seconds not in self._sts:
+            self._sts[seconds] = self._boto.client("sts", config=client_config(seconds))
+        with calling("sts"):
+            answer = self._sts[seconds].assume_role(**inputs)
+        credentials = answer.get("Credentials", {})
+        # What is missing from an answer, botocore leaves out without a word.
+        if not {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"} <= credentials.keys():
+            raise GateError(Problem.UPSTREAM_NONSENSE, "sts-without-credentials")
+        return credentials
