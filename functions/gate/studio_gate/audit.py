@@ -21,7 +21,8 @@ _LONGEST_TEXT = 512
 class Record:
     """The audit record of one request, filled in as the story unfolds; a refusal says what was tried.
 
-    It holds no URL, no token and no header: `url_sha256` links it to the secret. `outcome` is "minted", "answered"
+    It holds no URL, no token and no header: `url_sha256` links it to the secret. `signer` is the ARN that API Gateway
+    saw, also where it proves no caller. `outcome` is "minted", "answered"
     or the slug of a problem, whose `reason` and `upstream` error code the caller does not see. Times are in
     milliseconds.
     """
@@ -32,6 +33,7 @@ class Record:
     route: str | None = None
     source_ip: str | None = None
     endpoint: str | None = None
+    signer: str | None = None
     proof: str | None = None
     caller: str | None = None
     issuer: str | None = None
@@ -60,7 +62,7 @@ class Record:
 
     def asked(self, launch: Launch) -> None:
         """Note what was asked for; what is settled later takes its place."""
-        self.destination, self.profile = launch.destination, launch.profile
+        self.profile = launch.profile
         self.expires_in, self.session_expires_in = launch.expires_in, launch.session_expires_in
 
     def decided(self, decisions: tuple[Decision, ...]) -> None:

@@ -77,31 +77,11 @@ class IamRole(_Strict):
     groups: tuple[Group, ...] = ()
 
 
-class _Bounds(_Strict):
+class Bounds(_Strict):
     """The default and the maximum of an expiry, in seconds. A caller may ask for less, never for more."""
 
     default: int
     maximum: int
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.default > self.maximum:
-            raise ValueError("default must not be greater than maximum")
-        return self
-
-
-class ExpiresIn(_Bounds):
-    """Bounds of a presigned URL's own life."""
-
-    default: int = Field(default=30, ge=EXPIRES_IN[0])
-    maximum: int = Field(default=60, le=EXPIRES_IN[1])
-
-
-class SessionExpiresIn(_Bounds):
-    """Bounds of the Studio session that a presigned URL opens."""
-
-    default: int = Field(default=28800, ge=SESSION_EXPIRES_IN[0])
-    maximum: int = Field(default=43200, le=SESSION_EXPIRES_IN[1])
 
 
 class Profile(_Strict):
@@ -119,9 +99,19 @@ class StudioDestination(_Strict):
     account: AccountId
     region: Region
     domain_id: DomainId
-    expires_in: ExpiresIn = ExpiresIn()
-    session_expires_in: SessionExpiresIn = SessionExpiresIn()
+    expires_in: Bounds = Bounds(default=30, maximum=60)
+    session_expires_in: Bounds = Bounds(default=28800, maximum=43200)
     profiles: tuple[Profile, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        for name, given, (lowest, highest) in (
+            ("expires_in", self.expires_in, EXPIRES_IN),
+            ("session_expires_in", self.session_expires_in, SESSION_EXPIRES_IN),
+        ):
+            if not lowest <= given.default <= given.maximum <= highest:
+                raise ValueError(f"{name} must be {lowest} <= default <= maximum <= {highest}, in seconds")
+        return self
 
     @property
     def studio_host(self) -> str:
@@ -217,9 +207,11 @@ def read_config(path: Path, deployment: Deployment) -> Config:
 
 
 def _compile[T: BaseModel](where: str, model: type[T], raw: Mapping[str, object]) -> T:
-    # Through JSON, because strict mode reads arrays as tuples there. What TOML has beyond JSON arrives as text.
+    # Through JSON, because strict mode reads arrays as tuples there; the dates that TOML has besides have no use here.
     try:
-        return model.model_validate_json(json.dumps(raw, default=str))
+        return model.model_validate_json(json.dumps(raw))
+    except TypeError as error:
+        raise ConfigError(f"{where}: {error}") from error
     except ValidationError as error:
         found = (f"{'.'.join(map(str, one['loc'])) or 'document'}: {one['msg']}" for one in error.errors())
         raise ConfigError(f"{where}: " + "; ".join(found)) from error

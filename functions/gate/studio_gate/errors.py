@@ -50,7 +50,7 @@ class InvalidParameter:
 class GateError(Exception):
     """A request ended without a URL. The caller reads the problem and the parameters, the audit record the rest.
 
-    `reason` is a stable word, `upstream` the error code of AWS behind it, if any; `parameters` go with a 400 alone.
+    `reason` says why in a few words; `upstream` is the error code of AWS behind it; `parameters` go with a 400 alone.
     """
 
     def __init__(
@@ -74,4 +74,5 @@ class ConfigError(Exception):
 
 def malformed(*parameters: InvalidParameter) -> GateError:
     """Make the 400 that names the parameters that were not accepted."""
-    return GateError(Problem.MALFORMED, "malformed-parameter", parameters=parameters)
+    reason = "malformed-parameter: " + ", ".join(one.name for one in parameters)
+    return GateError(Problem.MALFORMED, reason, parameters=parameters)

@@ -59,8 +59,9 @@ class _Request(_Part):
     def query(self) -> dict[str, list[str]]:
         return self.multi_value_query_string_parameters or {}
 
-    def launch(self) -> destinations.Launch:
-        return destinations.read_launch((self.path_parameters or {}).get("destination"), self.query)
+    @property
+    def destination(self) -> str | None:
+        return (self.path_parameters or {}).get("destination")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
         raise GateError(Problem.REFUSED, "not-an-event-of-the-private-api") from error
     identity = request.request_context.identity
     record.request_id = request.request_context.request_id
-    record.route, record.source_ip, record.endpoint = request.resource, str(identity.source_ip), identity.vpce_id
+    record.route, record.destination = request.resource, request.destination
+    record.source_ip, record.endpoint, record.signer = str(identity.source_ip), identity.vpce_id, identity.user_arn
     # By what API Gateway matched and authorised; a second reading of the path could come out differently.
     route = _ROUTES.get(request.resource)
     if route is None:
@@ -164,7 +166,7 @@ class Turn:
 def _launch(turn: Turn) -> MintedUrl:
     """Identify, settle, authorise, mint: the one way to a presigned URL."""
     caller = turn.identify()
-    launch = turn.request.launch()
+    launch = destinations.read_launch(turn.request.destination, turn.request.query)
     turn.record.asked(launch)
     decisions = turn.decide(caller, destinations.candidates(turn.gate.config, caller, launch))
     turn.record.decided(decisions)

@@ -1,0 +1,42 @@
+"""What each event of `events/` must be answered: one table for the tests, the demo and the container lane."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Expectation(NamedTuple):
+    """The HTTP status, the last word of the problem's type (None where there is no problem), and the URLs minted."""
+
+    status: int
+    problem: str | None = None
+    mints: int = 0
+
+
+_MALFORMED = Expectation(400, "malformed")
+_NOT_PROVED = Expectation(401, "not-proved")
+_REFUSED = Expectation(403, "refused")
+_URL = Expectation(200, mints=1)
+_OPEN = Expectation(302, mints=1)
+
+# By the event file's name without ".json". Written out, not derived from the names: an event that is added without a
+# line here fails.
+EXPECTATIONS: Mapping[str, Expectation] = {
+    "health": Expectation(200),
+    "malformed-expiry": _MALFORMED,
+    "malformed-expiry-over-destination": _MALFORMED,
+    "malformed-repeated-parameter": _MALFORMED,
+    "malformed-unknown-parameter": _MALFORMED,
+    "me": Expectation(200),
+    "not-proved": _NOT_PROVED,
+    "open": _OPEN,
+    "open-default": _OPEN,
+    "refused-by-policy": _REFUSED,
+    "refused-other-account": _REFUSED,
+    "refused-someone-elses-profile": _REFUSED,
+    "refused-unknown-caller": _REFUSED,
+    "refused-unknown-destination": _REFUSED,
+    "refused-wrong-endpoint": _REFUSED,
+    "url": _URL,
+    "url-as-tool": _URL,
+    "url-shortened": _URL,
+}

@@ -1,0 +1,108 @@
+"""What all tests share: the example deployment, a stand-in for AWS without credentials, and a way to send events."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from localaws import example, studio
+from studio_gate import handler
+from studio_gate.config import Config, Deployment, read_config, read_deployment
+
+
+@dataclass(frozen=True)
+class Context:
+    """As much of Lambda's context as the handler reads."""
+
+    remaining_ms: int = 10_000
+    aws_request_id: str = "lambda-request-id"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back for one event, and what was written while it was answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+    audit: dict[str, Any]
+    metrics: dict[str, Any]
+    written: str
+    mints: tuple[studio.Mint, ...]
+
+    @property
+    def decoded(self) -> dict[str, Any]:
+        read: dict[str, Any] = json.loads(self.body)
+        return read
+
+
+@pytest.fixture(scope="session")
+def template_environment() -> Mapping[str, str]:
+    """The function's environment, as template.yaml and samconfig.toml give it."""
+    return example.environment()
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, template_environment: Mapping[str, str]) -> Iterator[None]:
+    """Run as the deployed function would, with credentials that open nothing; no gate is left from another test."""
+    own = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
+    for name, value in (own | dict(template_environment)).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", template_environment["AWS_REGION"])
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    handler.gate.cache_clear()
+    yield
+    handler.gate.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def deployment(template_environment: Mapping[str, str]) -> Deployment:
+    return read_deployment(template_environment)
+
+
+@pytest.fixture(scope="session")
+def config(deployment: Deployment) -> Config:
+    return read_config(example.CONFIG / "gate.toml", deployment)
+
+
+@pytest.fixture
+def aws(config: Config) -> Iterator[None]:
+    """Stand in for AWS in this process, with the example configuration's domains and profiles."""
+    studio.install()
+    with mock_aws():
+        example.seed(config)
+        yield
+
+
+@pytest.fixture
+def send(aws: None, capsys: pytest.CaptureFixture[str]) -> "Send":
+    return Send(capsys)
+
+
+class Send:
+    """Sends an event through the handler."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, event: Mapping[str, Any], context: Context | None = None) -> Reply:
+        before = len(studio.mints())
+        self._capsys.readouterr()
+        answer = handler.handler(dict(event), context or Context())
+        written = self._capsys.readouterr()
+        audit, metrics = written.out.splitlines()
+        return Reply(
+            status=answer["statusCode"],
+            headers={name: "; ".join(values) for name, values in answer["multiValueHeaders"].items()},
+            body=answer["body"],
+            audit=json.loads(audit)["audit"],
+            metrics=json.loads(metrics),
+            written=written.out + written.err,
+            mints=studio.mints()[before:],
+        )

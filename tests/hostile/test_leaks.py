@@ -1,0 +1,105 @@
+"""A canary URL and a canary token through every path and every fault, then a search of everything written."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from localaws import example
+from studio_gate import handler
+from tests.conftest import Context
+from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error, upstream
+
+# What may be written nowhere: the URL's token, the session token, what AWS wrote, what the caller signed with.
+CANARIES = ("canary", "upstream-canary", "not-a-real-token", "Signature=", "ASIAEXAMPLEEXAMPLE01")
+
+FAULTS: dict[str, dict[str, Told]] = {
+    "nothing wrong": {},
+    "a URL of another host": {"sagemaker": minted("https://evil.example/?canary")},
+    "a URL with a newline": {"sagemaker": minted("https://evil.example/\r\nSet-Cookie: canary")},
+    "a URL too long": {"sagemaker": minted("https://x/" + "canary" * 2000)},
+    "a body that is no JSON": {"sagemaker": Told(body="canary {")},
+    "SageMaker refuses": {"sagemaker": sagemaker_error("AccessDeniedException")},
+    "SageMaker throttles": {"sagemaker": sagemaker_error("ThrottlingException")},
+    "SageMaker does not find": {"sagemaker": sagemaker_error("ResourceNotFound")},
+    "SageMaker is broken": {"sagemaker": Told(500, "canary")},
+    "SageMaker hangs up": {"sagemaker": Told(0)},
+    "SageMaker is late": {"sagemaker": replace(minted(), after=30)},
+    "STS refuses": {"sts": sts_error("AccessDenied", 403)},
+    "STS answers nonsense": {"sts": Told(body="canary <")},
+    "STS hangs up": {"sts": Told(0)},
+}
+EVENTS = sorted(path.stem for path in example.EVENTS.glob("*.json"))
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    with upstream() as started:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
+        started.sts = assumed()
+        yield started
+
+
+@pytest.fixture
+def everything_at_debug() -> Iterator[None]:
+    """The loudest that a deployment could be set to (AWS_LAMBDA_LOG_LEVEL)."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    yield
+    root.setLevel(before)
+
+
+def without_answers(answer: dict[str, Any]) -> str:
+    """An answer less the two places where the URL belongs."""
+    headers = {name: value for name, value in answer["multiValueHeaders"].items() if name != "Location"}
+    body = answer["body"]
+    if answer["statusCode"] == 200:
+        decoded = json.loads(body)
+        decoded.pop("url", None)
+        body = json.dumps(decoded)
+    return f"{headers}{body}"
+
+
+@pytest.mark.usefixtures("everything_at_debug")
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("name", ["url", "open"])
+def test_a_launch_writes_no_secret(
+    server: Upstream,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    fault: dict[str, Told],
+) -> None:
+    for service, told in fault.items():
+        setattr(server, service, told)
+    # Little time, so that what is late does not make the tests late.
+    answer = handler.handler(example.event(name), Context(remaining_ms=6_100))
+    written = capfd.readouterr()
+    sinks = written.out + written.err + caplog.text + without_answers(answer)
+    assert not [canary for canary in CANARIES if canary in sinks]
+    assert server.sts_calls
+
+
+@pytest.mark.usefixtures("everything_at_debug")
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_writes_no_secret(
+    server: Upstream, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    answer = handler.handler(example.event(name), Context())
+    written = capfd.readouterr()
+    sinks = written.out + written.err + caplog.text + without_answers(answer)
+    assert not [canary for canary in CANARIES if canary in sinks]
+
+
+def test_the_search_would_find_a_leak(server: Upstream, caplog: pytest.LogCaptureFixture) -> None:
+    """What botocore writes when nobody keeps it from it: the reason for the test above."""
+    handler.handler(example.event("url"), Context())
+    session = next(iter(handler.gate().sessions._kept.values()))  # noqa: SLF001 - the session the handler used
+    (client,) = session.clients.values()
+    with caplog.at_level(logging.DEBUG, logger="botocore"):
+        client.create_presigned_domain_url(DomainId="d-research01234", UserProfileName="alice")
+    assert "canary" in caplog.text

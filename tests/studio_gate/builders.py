@@ -1,0 +1,36 @@
+"""Callers, targets and grants as the story makes them, for tests of its later steps."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from studio_gate import authorise, destinations
+from studio_gate.config import Config
+from studio_gate.identity import Caller, Proof
+
+SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef"
+FACTS = authorise.Facts(ip_address("10.20.30.40"), "vpce-0a1b2c3d4e5f60718", datetime(2026, 11, 24, 8, tzinfo=UTC))
+
+
+def caller(name: str = "alice@example.com", *groups: str) -> Caller:
+    """A caller by a trusted session name, in the group data-science unless others are given."""
+    return Caller(
+        id=f"{SSO}/{name}",
+        proof=Proof.SIGV4,
+        issuer="arn:aws:iam::111122223333:root",
+        subject=f"AROAEXAMPLESCIENTIST1:{name}",
+        label=name,
+        groups=frozenset(groups or ("data-science",)),
+    )
+
+
+def target(config: Config, **changes: object) -> destinations.Target:
+    """Alice's own target in the default destination, with changes."""
+    (own,) = destinations.candidates(config, caller(), destinations.Launch())
+    return replace(own, **changes)  # type: ignore[arg-type]
+
+
+def grant(config: Config, **changes: object) -> authorise.Grant:
+    """A grant for Alice's own target, as a permit would yield it."""
+    decision = authorise.Decision(caller(), target(config, **changes), allowed=True, reason="permitted")
+    return authorise.grant((decision,))

