@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 # The interpreter of the Lambda runtime; .python-version lets pyenv and uv find it.
 PYTHON ?= python3.13
 BIN := .venv/bin
+RUN := PYTHONPATH=functions/gate:. $(BIN)/python
 SAM := .venv-sam/bin/sam
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
@@ -28,27 +29,47 @@ help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: demo
+demo: .venv/.ready ## Set everything up and tell the whole story on loopback, as a table
+	@$(RUN) -m localaws.demo
+
+.PHONY: build
+build: $(SAM) ## Build function and layers as they would be deployed (sam build)
+	PYTHON=$(abspath $(BIN)/python) $(SAM) build
+
 ##@ Develop
 
 .PHONY: setup
 setup: .venv/.ready ## Install the development environment into .venv
 
 .PHONY: test
-test: .venv/.ready ## Set everything up and run the tests with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.cache/coverage.json
+test: .venv/.ready ## Set everything up and run the tests, with coverage
+	$(RUN) -m pytest --cov --cov-report=term --cov-report=json:.cache/coverage.json
+	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
-.PHONY: build
-build: $(SAM) ## Build function and layers as they would be deployed (sam build)
-	PYTHON=$(abspath $(BIN)/python) $(SAM) build
+.PHONY: check
+check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, configuration and template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=functions/gate:. $(BIN)/lint-imports
+	$(RUN) docs/generate.py --check
+	$(RUN) -m localaws.validate
+	$(SAM) validate --lint
 
 .PHONY: format
-format: .venv/.ready ## Rewrite the Python files in the house format
+format: .venv/.ready ## Rewrite Python files in the house format, and the generated files
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(RUN) docs/generate.py
 
 .PHONY: lock
 lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requirement files
 	$(BIN)/python requirements/lock.py
+
+.PHONY: clean
+clean: ## Delete everything that make has made
+	rm -rf .venv .venv-sam .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -56,17 +77,17 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
 	  echo "Studio Gate needs CPython 3.13, the version of its Lambda runtime; '$(PYTHON)' is not. Set PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "Setting up .venv ..."
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/uv.txt
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
 	@touch $@
 
 .venv/.ready: .venv/bin/uv requirements/dev.txt
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
 	@mkdir -p .cache
 	@touch $@
 
 $(SAM): .venv/.ready requirements/sam.txt
 	@echo "Setting up .venv-sam ..."
-	$(PYTHON) -m venv --clear .venv-sam
-	$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
+	@$(PYTHON) -m venv --clear .venv-sam
+	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
 	@touch $@

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from studio_gate.config import Config
-
 from localaws import studio, template
+from studio_gate.config import Config
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "functions" / "gate" / "config"

@@ -26,7 +26,7 @@ def main() -> None:
     """Rewrite each lock file."""
     uv = Path(sys.executable).with_name("uv")
     for output, *arguments in LOCKS:
-        print(f"resolving {output}", flush=True)  # noqa: T201 - progress of a command
+        print(f"resolving {output}", flush=True)
         command = [uv, "pip", "compile", *COMMON, *arguments, "--output-file", output]
         subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - fixed arguments
 

@@ -1,0 +1,148 @@
+"""`make demo`: the story without a person. Real events, the real handler and botocore, and moto on loopback.
+
+Every row is a real answer held against what it must be; the exit status is 1 if any differs.
+"""
+
+import contextlib
+import io
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from localaws import answers, example, server, studio
+from localaws.expectations import EXPECTATIONS
+
+# In the order of the story; each says what the caller tries.
+STORY = {
+    "me": "Alice asks who she is and what she may open",
+    "url": "Alice opens research, as JSON",
+    "open": "Alice opens research, as a redirect",
+    "open-default": "Alice opens the default destination",
+    "url-shortened": "Alice asks for 10 s and a session of 1800 s",
+    "url-as-tool": "An intranet tool opens its own sandbox",
+    "refused-wrong-endpoint": "... through another VPC endpoint",
+    "refused-unknown-caller": "A role that is not trusted",
+    "refused-other-account": "The same role name in another account",
+    "refused-someone-elses-profile": "Alice asks for Bob's profile",
+    "refused-unknown-destination": "Alice asks for a destination that is not there",
+    "refused-by-policy": "Carol has a sandbox profile, no policy permits it",
+    "not-proved": "Nobody signed the request",
+    "malformed-expiry": "Alice asks for 301 s",
+    "malformed-expiry-over-destination": "Alice asks for more than research allows",
+    "malformed-repeated-parameter": "Two profiles in one request",
+    "malformed-unknown-parameter": "A landing URI in the query",
+    "health": "Anybody inside asks for the gate's health",
+}
+
+
+class Context(LambdaContext):
+    """As much of Lambda's context as the handler reads."""
+
+    _aws_request_id = "demo"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return the function's whole timeout, in milliseconds."""
+        return 10_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer, and in what it differs from what it must be."""
+
+    name: str
+    answer: Mapping[str, Any]
+    audit: Mapping[str, Any]
+    mints: tuple[studio.Mint, ...]
+    differences: tuple[str, ...]
+
+
+@contextlib.contextmanager
+def deployed() -> Iterator[None]:
+    """Run this process as the deployed function would run, against the stand-in for AWS on loopback."""
+    before = dict(os.environ)
+    # Each would write a line for every request, or for a toggle that only AWS's own translator has.
+    for name in ("werkzeug", "samtranslator"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    with server.running() as url:
+        os.environ.update(example.environment() | credentials | {"AWS_ENDPOINT_URL": url})
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def play(names: Mapping[str, str] = STORY) -> Iterator[Row]:
+    """Send each event through the handler; yield each answer as it comes. Only within `deployed`."""
+    from studio_gate import handler
+
+    handler.gate.cache_clear()
+    gate = handler.gate()
+    example.seed(gate.config)
+    for name in names:
+        before = studio.mints()
+        event = example.event(name)
+        with contextlib.redirect_stdout(io.StringIO()) as log:
+            answer = handler.handler(event, Context())
+        minted = studio.mints()[len(before) :]
+        differences = answers.differences(EXPECTATIONS[name], event, answer, minted, gate.config)
+        differences += _asked_differences(event, minted)
+        audit = json.loads(log.getvalue().splitlines()[0])["audit"]
+        yield Row(name, answer, audit, minted, tuple(differences))
+
+
+def _asked_differences(event: Mapping[str, Any], minted: tuple[studio.Mint, ...]) -> list[str]:
+    """Hold the expiries that were asked for against those that were minted."""
+    asked = event["multiValueQueryStringParameters"] or {}
+    members = {"expires_in": "ExpiresInSeconds", "session_expires_in": "SessionExpirationDurationInSeconds"}
+    return [
+        f"{member} {mint.parameters.get(member)}"
+        for mint in minted
+        for name, member in members.items()
+        if name in asked and str(mint.parameters.get(member)) != asked[name][0]
+    ]
+
+
+def _line(row: Row) -> str:
+    body = row.answer["body"]
+    problem = json.loads(body).get("type", "-").rpartition(":")[2] if body else "-"
+    seconds = [str(mint.parameters["SessionExpirationDurationInSeconds"]) for mint in row.mints]
+    verdict = "ok" if not row.differences else "DIFFERS: " + ", ".join(row.differences)
+    columns = f"{STORY[row.name]:<50}{row.answer['statusCode']:>6}  {problem:<11}{len(row.mints):>5}"
+    return (
+        f"{columns}  {''.join(seconds) or '-':>7}  {row.audit['reason'] or row.audit['decision'] or '-':<40}  {verdict}"
+    )
+
+
+def main() -> int:
+    """Print the story as a table; return 0 if every row is as it must be."""
+    began = time.monotonic()
+    print("Starting a stand-in for AWS on loopback ...", flush=True)
+    heading = (
+        f"{'What is tried':<50}{'status':>6}  {'problem':<11}{'mints':>5}  {'session':>7}  {'why (audit record)':<40}"
+    )
+    with deployed():
+        print(f"\n{heading}\n{'-' * len(heading)}", flush=True)
+        rows = []
+        for row in play():
+            rows.append(row)
+            print(_line(row), flush=True)
+    wrong = sum(bool(row.differences) for row in rows)
+    refused = sum(row.answer["statusCode"] >= 400 for row in rows)  # noqa: PLR2004 - the classes of errors
+    minted = sum(len(row.mints) for row in rows)
+    print(f"\n{len(rows)} requests, {refused} refused, {minted} URLs minted, {wrong} rows differ")
+    print(f"({time.monotonic() - began:.1f} s)")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

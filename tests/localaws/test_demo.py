@@ -1,0 +1,40 @@
+"""The demo shows real answers, and fails when one is not what it must be."""
+
+import pytest
+
+from localaws import demo
+from localaws.expectations import EXPECTATIONS, Expectation
+
+
+def test_the_demo_tells_every_event_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.STORY.keys() == EXPECTATIONS.keys()
+    assert demo.main() == 0
+    table = capsys.readouterr().out
+    assert "18 requests, 11 refused, 5 URLs minted, 0 rows differ" in table
+    assert "https://" not in table
+
+
+CHANGED = {
+    "a status": ("url", Expectation(302, mints=1)),
+    "a problem": ("refused-wrong-endpoint", Expectation(403, "not-proved")),
+    "a mint": ("refused-someone-elses-profile", Expectation(403, "refused", mints=1)),
+    "a mint that is missing": ("open", Expectation(302, mints=0)),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), CHANGED.values(), ids=CHANGED.keys())
+def test_the_demo_ends_badly_when_a_row_differs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, expected: Expectation
+) -> None:
+    monkeypatch.setattr(demo, "EXPECTATIONS", {**EXPECTATIONS, name: expected})
+    assert demo.main() == 1
+    table = capsys.readouterr().out
+    assert "DIFFERS" in table
+    assert ", 1 rows differ" in table
+
+
+def test_the_demo_ends_badly_when_an_expiry_is_not_the_one_asked_for() -> None:
+    with demo.deployed():
+        (row,) = demo.play({"url-shortened": ""})
+    asked = {"multiValueQueryStringParameters": {"expires_in": ["11"]}}
+    assert demo._asked_differences(asked, row.mints) == ["ExpiresInSeconds 10"]  # noqa: SLF001 - the check itself
