@@ -37,6 +37,10 @@ demo: .venv/.ready ## Set everything up and tell the whole story on loopback, as
 build: $(SAM) ## Build function and layers as they would be deployed (sam build)
 	PYTHON=$(abspath $(BIN)/python) $(SAM) build
 
+.PHONY: sam-local
+sam-local: build ## Invoke the built function on every event in a container (sam local invoke; root, Linux, dockerd)
+	@bash localaws/container/run.sh
+
 ##@ Develop
 
 .PHONY: setup
@@ -44,7 +48,7 @@ setup: .venv/.ready ## Install the development environment into .venv
 
 .PHONY: test
 test: .venv/.ready ## Set everything up and run the tests, with coverage
-	$(RUN) -m pytest --cov --cov-report=term --cov-report=json:.cache/coverage.json
+	$(RUN) -m pytest --numprocesses auto --cov --cov-report=term --cov-report=json:.cache/coverage.json
 	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
 .PHONY: check
@@ -56,6 +60,10 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(RUN) docs/generate.py --check
 	$(RUN) -m localaws.validate
 	$(SAM) validate --lint
+
+.PHONY: tampered
+tampered: .venv/.ready ## See the layer's build fail when one hash of the real requirements is wrong
+	@bash layers/tampered.sh
 
 .PHONY: format
 format: .venv/.ready ## Rewrite Python files in the house format, and the generated files

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
-_VARIABLE = re.compile(r"\$\{([A-Za-z0-9_:.]+)\}")
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = "s3://placeholder/artifact"
 # What AWS::NoValue resolves to until the entry that holds it is left out.
 _NOTHING = object()
@@ -67,7 +68,9 @@ def _parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> 
     if missing := {name for name, one in declared.items() if "Default" not in one} - given.keys():
         raise UnknownIntrinsicError(f"parameters without a value: {', '.join(sorted(missing))}")
     texts = {name: str(given.get(name, one.get("Default"))) for name, one in declared.items()}
-    return {name: text.split(",") if _LISTS.fullmatch(declared[name]["Type"]) else text for name, text in texts.items()}
+    lists = {name for name, one in declared.items() if _LISTS.fullmatch(one["Type"])}
+    # CloudFormation trims the members of a list.
+    return {name: [*map(str.strip, text.split(","))] if name in lists else text for name, text in texts.items()}
 
 
 def _translate(source: Mapping[str, Any], values: Mapping[str, Any], account: Account) -> dict[str, Any]:
@@ -75,10 +78,14 @@ def _translate(source: Mapping[str, Any], values: Mapping[str, Any], account: Ac
     for resource in document["Resources"].values():
         for name in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][name] = _PLACEHOLDER
-    session = boto3.Session(region_name=account.region)
-    translator = Translator({}, Parser(), boto_session=session)
+    translator = Translator({}, Parser(), boto_session=_session(account.region))
     translated: dict[str, Any] = translator.translate(document, dict(values))
     return translated
+
+
+@cache
+def _session(region: str) -> boto3.Session:
+    return boto3.Session(region_name=region)
 
 
 class _Resolver:
@@ -97,7 +104,7 @@ class _Resolver:
         }
         self._functions = {
             "Ref": self._ref,
-            "Condition": lambda name: self._resolve(self._document["Conditions"][name]),
+            "Condition": self._condition,
             "Fn::And": lambda items: all(self._resolve(items)),
             "Fn::Equals": lambda pair: self._resolve(pair[0]) == self._resolve(pair[1]),
             "Fn::GetAtt": self._get_att,
@@ -140,6 +147,12 @@ class _Resolver:
             return self._physical_id(name)
         raise UnknownIntrinsicError(f"Ref {name}")
 
+    def _condition(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        conditions = self._document.get("Conditions", {})
+        if name not in conditions:
+            raise UnknownIntrinsicError(f"Condition {name}")
+        return self._resolve(conditions[name])
+
     def _if(self, arguments: list[Any]) -> Any:  # noqa: ANN401 - JSON
         name, then, otherwise = arguments
         return self._resolve(then if self._functions["Condition"](name) else otherwise)
@@ -150,6 +163,8 @@ class _Resolver:
 
         def replace(match: re.Match[str]) -> str:
             name = match[1]
+            if name.startswith("!"):
+                return f"${{{name[1:]}}}"
             if name in own:
                 return str(own[name])
             logical_id, dot, attribute = name.partition(".")
@@ -163,8 +178,8 @@ class _Resolver:
         own = resource["Properties"].get(given.get(resource["Type"], "LogGroupName"))
         return str(self._resolve(own)) if own else f"{self._account.stack_name}-{name}"
 
-    def _get_att(self, argument: list[str]) -> str:
-        name, attribute = argument
+    def _get_att(self, argument: list[str] | str) -> str:
+        name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
         prefixes = {
             "AWS::IAM::Role": f"iam::{self._account.id}:role/",
             "AWS::Lambda::Function": f"lambda:{self._account.region}:{self._account.id}:function:",

@@ -17,6 +17,7 @@ COMMON = (
 LOCKS = (
     ("requirements/uv.txt", "requirements/uv.in"),
     ("requirements/sam.txt", "requirements/sam.in"),
+    ("requirements/container.txt", "requirements/container.in"),
     ("requirements/dev.txt", "pyproject.toml", "--group", "dev"),
     ("layers/dependencies/requirements.txt", "pyproject.toml", "--constraint", "requirements/dev.txt"),
 )

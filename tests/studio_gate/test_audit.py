@@ -17,7 +17,7 @@ def written(capsys: pytest.CaptureFixture[str], record: audit.Record) -> tuple[d
 
 
 def test_a_new_record_says_when(capsys: pytest.CaptureFixture[str]) -> None:
-    record, _ = written(capsys, audit.start("request-1"))
+    record, _ = written(capsys, audit.Record("request-1"))
     assert record["request_id"] == "request-1"
     assert record["time"].endswith("Z")
     assert (record["status"], record["duration_ms"], record["audit_version"]) == (403, 12, 1)
@@ -37,7 +37,7 @@ NAUGHTY = {
 
 @pytest.mark.parametrize("text", NAUGHTY.values(), ids=NAUGHTY.keys())
 def test_whatever_is_recorded_stays_on_one_line_of_ascii(capsys: pytest.CaptureFixture[str], text: str) -> None:
-    record = audit.start("request-1")
+    record = audit.Record("request-1")
     record.profile = record.signer = text
     record.failed(GateError(Problem.REFUSED, text))
     audit.write(record, 403, 0)
@@ -48,7 +48,7 @@ def test_whatever_is_recorded_stays_on_one_line_of_ascii(capsys: pytest.CaptureF
 
 
 def test_long_texts_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    record = audit.start("request-1")
+    record = audit.Record("request-1")
     record.destination = "d" * 10_000
     record.policy_errors = ["e" * 10_000]
     read, _ = written(capsys, record)
@@ -59,7 +59,7 @@ def test_long_texts_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
 def test_metrics_count_requests_and_mints_by_outcome(
     capsys: pytest.CaptureFixture[str], outcome: str, minted: int
 ) -> None:
-    record = audit.start("request-1")
+    record = audit.Record("request-1")
     record.outcome = outcome
     _, metrics = written(capsys, record)
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]

@@ -42,21 +42,21 @@ def compiled(tmp_path: Path) -> Callable[[str], Policies]:
 
 
 def test_the_example_lets_a_data_scientist_open_their_own_profile(policies: Policies, config: Config) -> None:
-    (decision,) = decide(policies, caller(), [target(config)], FACTS)
+    decision = decide(policies, caller(), target(config), FACTS)
     assert decision.allowed
     assert (decision.reason, decision.policies) == ("permitted", ("data-scientists-open-their-own-profile",))
 
 
 def test_the_example_refuses_from_outside_the_corporate_network(policies: Policies, config: Config) -> None:
     outside = replace(FACTS, source_ip=ip_address("192.0.2.1"))
-    (decision,) = decide(policies, caller(), [target(config)], outside)
+    decision = decide(policies, caller(), target(config), outside)
     assert not decision.allowed
     assert (decision.reason, decision.policies) == ("forbidden", ("only-from-the-corporate-network",))
 
 
 def test_an_ipv6_address_is_no_ipv4_one(policies: Policies, config: Config) -> None:
     mapped = replace(FACTS, source_ip=ip_address("::ffff:10.20.30.40"))
-    (decision,) = decide(policies, caller(), [target(config)], mapped)
+    decision = decide(policies, caller(), target(config), mapped)
     assert not decision.allowed
 
 
@@ -73,7 +73,7 @@ DENIED = {
 @pytest.mark.parametrize("made", DENIED.values(), ids=DENIED.keys())
 def test_nothing_is_allowed_without_a_permit(policies: Policies, config: Config, made: Callable[..., tuple]) -> None:
     asking, wanted = made(config)
-    (decision,) = decide(policies, asking, [wanted], FACTS)
+    decision = decide(policies, asking, wanted, FACTS)
     assert (decision.allowed, decision.reason, decision.policies) == (False, "no-permit", ())
 
 
@@ -83,14 +83,14 @@ def test_a_policy_that_cannot_be_evaluated_refuses_although_another_permits(
     overflow = (
         '@id("overflow") forbid (principal, action, resource) when { context.expires_in * 9223372036854775807 > 3 };'
     )
-    (decision,) = decide(compiled(ANYBODY + overflow), caller(), [target(config)], FACTS)
+    decision = decide(compiled(ANYBODY + overflow), caller(), target(config), FACTS)
     assert (decision.allowed, decision.reason) == (False, "evaluation-error")
     assert "overflow" in decision.errors[0]
 
 
 def test_a_request_that_does_not_fit_the_schema_is_refused(compiled: Callable[[str], Policies], config: Config) -> None:
     wanted = target(config, expires_in="soon")
-    (decision,) = decide(compiled(ANYBODY), caller(), [wanted], FACTS)
+    decision = decide(compiled(ANYBODY), caller(), wanted, FACTS)
     assert (decision.allowed, decision.reason, decision.policies) == (False, "evaluation-error", ())
 
 
@@ -116,7 +116,7 @@ CONTEXT = {
 def test_policies_can_speak_of(compiled: Callable[[str], Policies], config: Config, condition: str) -> None:
     text = f'@id("one") permit (principal, action, resource) when {{ {condition} }};'
     other = f'@id("one") permit (principal, action, resource) unless {{ {condition} }};'
-    assert [decide(compiled(one), caller(), [target(config)], FACTS)[0].allowed for one in (text, other)] == [
+    assert [decide(compiled(one), caller(), target(config), FACTS).allowed for one in (text, other)] == [
         True,
         False,
     ]
@@ -254,8 +254,8 @@ def test_a_policy_for_somebody_else_never_changes_my_answer(
         if name != asking
         for effect in [("permit", "forbid")[number % 2]]
     )
-    before = decide(compiled(ANYBODY), me, [target(config)], FACTS)[0].allowed
-    after = decide(compiled(ANYBODY + rules), me, [target(config)], FACTS)[0].allowed
+    before = decide(compiled(ANYBODY), me, target(config), FACTS).allowed
+    after = decide(compiled(ANYBODY + rules), me, target(config), FACTS).allowed
     assert (before, after) == (True, True)
 
 
@@ -265,4 +265,4 @@ def test_the_time_is_told_to_the_second_in_utc(compiled: Callable[[str], Policie
     )
     moment = datetime(2026, 11, 24, 8, 0, 0, 999_999, tzinfo=UTC)
     facts = authorise.Facts(FACTS.source_ip, FACTS.endpoint_id, moment)
-    assert decide(compiled(exactly), caller(), [target(config)], facts)[0].allowed
+    assert decide(compiled(exactly), caller(), target(config), facts).allowed

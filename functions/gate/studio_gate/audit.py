@@ -1,6 +1,7 @@
 """One audit record and one set of metrics for each request, whatever happened."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -28,7 +29,7 @@ class Record:
     """
 
     request_id: str
-    time: str
+    time: str = field(default_factory=lambda: rfc3339(datetime.now(UTC)))
     audit_version: int = 1
     route: str | None = None
     source_ip: str | None = None
@@ -65,7 +66,7 @@ class Record:
         self.profile = launch.profile
         self.expires_in, self.session_expires_in = launch.expires_in, launch.session_expires_in
 
-    def decided(self, decisions: tuple[Decision, ...]) -> None:
+    def decided(self, decisions: Sequence[Decision]) -> None:
         """Note the decision that counts (a permit, if any) with its policies and target."""
         decision = next((one for one in decisions if one.allowed), decisions[0])
         target = decision.target
@@ -81,11 +82,6 @@ class Record:
     def failed(self, error: GateError) -> None:
         """Note why there is none."""
         self.outcome, self.reason, self.upstream = error.problem.slug, error.reason, error.upstream
-
-
-def start(request_id: str) -> Record:
-    """Begin the record of a request that has just come in."""
-    return Record(request_id, rfc3339(datetime.now(UTC)))
 
 
 def write(record: Record, status: int, seconds: float) -> None:

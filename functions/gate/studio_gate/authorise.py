@@ -5,7 +5,7 @@ every request: one that does not fit it is an error too.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
@@ -94,12 +94,7 @@ def read_policies(policies: Path, schema: Path) -> Policies:
     return Policies(policy_set, compiled)
 
 
-def decide(policies: Policies, caller: Caller, targets: Iterable[Target], facts: Facts) -> tuple[Decision, ...]:
-    """Return a decision for each target, in order."""
-    return tuple(_decide(policies, caller, target, facts) for target in targets)
-
-
-def grant(decisions: tuple[Decision, ...]) -> Grant:
+def grant(decisions: Sequence[Decision]) -> Grant:
     """Return the grant for the one permitted target.
 
     `GateError` 403 when none is permitted; 400 naming `profile` when several are, or an expiry out of bounds.
@@ -113,7 +108,8 @@ def grant(decisions: tuple[Decision, ...]) -> Grant:
     return Grant(permitted[0])
 
 
-def _decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
+def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
+    """Ask the policies whether the caller may open the target."""
     destination = _uid("Destination", target.destination.name)
     profile = _uid("UserProfile", f"{target.destination.name}/{target.profile}")
     groups = [_uid("Group", group) for group in sorted(caller.groups)]

@@ -102,7 +102,7 @@ def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, 
     `GateError` 403 for an unknown destination, for no profile and for somebody else's alike.
     """
     destination = config.destination(launch.destination or config.default_destination)
-    own = own_targets(destination, caller, launch) if destination else ()
+    own = _own(destination, caller, launch) if destination else ()
     asked = tuple(target for target in own if launch.profile in (None, target.profile))
     if not asked:
         reason = "not-own-profile" if own else "no-profile" if destination else "unknown-destination"
@@ -110,8 +110,12 @@ def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, 
     return asked
 
 
-def own_targets(destination: StudioDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
-    """Return a target for each profile of the destination that belongs to the caller; bounds are not applied."""
+def all_own(config: Config, caller: Caller) -> tuple[Target, ...]:
+    """Return a target with default expiries for every profile of every destination that belongs to the caller."""
+    return tuple(target for one in config.destinations for target in _own(one, caller, Launch()))
+
+
+def _own(destination: StudioDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
     return tuple(
         Target(
             destination=destination,

@@ -1,0 +1,130 @@
+"""Ways to break who reaches the gate, by the guarantee of `test_api` that must notice."""
+
+from tests.stack.mutations import Mutation, add, both, drop, put
+
+POLICY = "Api/Auth/ResourcePolicy/CustomStatements"
+SETTINGS = "Api/MethodSettings/0"
+RESPONSES = "Api/GatewayResponses"
+MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
+EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/gate/GET/x"}
+
+MUTATIONS: dict[str, dict[str, Mutation]] = {
+    "the API is private, and associated with the given endpoints": {
+        "REGIONAL instead of PRIVATE": put("Api/EndpointConfiguration/Type", "REGIONAL"),
+        "EDGE instead of PRIVATE": put("Api/EndpointConfiguration", {"Type": "EDGE"}),
+        "another endpoint": put("Api/EndpointConfiguration/VPCEndpointIds", ["vpce-0fedcba9876543210"]),
+    },
+    "no other API, function URL, domain name or load balancer leads in": {
+        "a function URL": put("Function/FunctionUrlConfig", {"AuthType": "NONE"}),
+        "an HTTP API": put("Function/Events/Http", {"Type": "HttpApi", "Properties": {"Method": "get", "Path": "/x"}}),
+    },
+    "the API has one resource policy, of plain Allows and Denies": {
+        "everything but one resource": both(
+            drop(f"{POLICY}/AllowHealth/Resource"), put(f"{POLICY}/AllowHealth/NotResource", "execute-api:/x")
+        ),
+    },
+    "everything that came through no given endpoint is denied, by one Deny": {
+        "the Deny dropped": drop(f"{POLICY}/DenyOutsideTheEndpoints"),
+        "the Deny turned to Allow": put(f"{POLICY}/DenyOutsideTheEndpoints/Effect", "Allow"),
+        "the Deny on one route alone": put(f"{POLICY}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/iam/*"),
+        "the Deny with IfExists": put(
+            f"{POLICY}/DenyOutsideTheEndpoints/Condition",
+            {"StringNotEqualsIfExists": {"aws:SourceVpce": {"Ref": "ExecuteApiEndpointIds"}}},
+        ),
+        "the Deny on ForAnyValue, which does not hold without the key": put(
+            f"{POLICY}/DenyOutsideTheEndpoints/Condition",
+            {"ForAnyValue:StringNotEquals": {"aws:SourceVpce": {"Ref": "ExecuteApiEndpointIds"}}},
+        ),
+        "the Deny with a second condition": put(
+            f"{POLICY}/DenyOutsideTheEndpoints/Condition/Bool", {"aws:PrincipalIsAWSService": "false"}
+        ),
+        "the VPC instead of the endpoint": put(
+            f"{POLICY}/DenyOutsideTheEndpoints/Condition", {"StringNotEquals": {"aws:SourceVpc": "vpc-0123"}}
+        ),
+    },
+    "health is allowed to all, the iam routes to the configured principals and organisation": {
+        "a wildcard principal in the Allow for the iam routes": put(f"{POLICY}/AllowTrustedPrincipals/Principal", "*"),
+        "the whole API in the Allow for health": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/*"),
+        "POST allowed too": put(f"{POLICY}/AllowTrustedPrincipals/Resource", "execute-api:/gate/*/iam/*"),
+        "a second Allow": add(POLICY, EVERYBODY),
+        "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
+        "the organisation allowed whether or not it is given": put(
+            f"{POLICY}/AllowTrustedOrganization/Condition", {"StringLike": {"aws:PrincipalOrgID": "*"}}
+        ),
+    },
+    "no Allow of any policy names everybody, but for health and for the organisation": {
+        "a wildcard principal in the Allow for the iam routes": put(
+            f"{POLICY}/AllowTrustedPrincipals/Principal/AWS", ["*"]
+        ),
+        "a wildcard principal in the minting role's trust": put(f"{MINTING_TRUST}/Principal", {"AWS": "*"}),
+        "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
+    },
+    "each method is named by the Allows of its own kind of authorisation": {
+        "the Allow for health on everything": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/gate/GET/*"),
+        "the Allow for health dropped": drop(f"{POLICY}/AllowHealth"),
+        "another stage": put("Api/StageName", "live"),
+    },
+    "the resource policy fits API Gateway's limit": {
+        "a hundred paths written out": put(
+            f"{POLICY}/AllowTrustedPrincipals/Resource",
+            [f"execute-api:/gate/GET/iam/{'x' * 60}/{n}" for n in range(100)],
+        ),
+    },
+    "the routes are the handler's, each with GET alone": {
+        "POST": put("Function/Events/IamMe/Properties/Method", "post"),
+        "any method": put("Function/Events/IamMe/Properties/Method", "any"),
+        "a route that the handler does not know": put("Function/Events/IamMe/Properties/Path", "/iam/you"),
+        "a route forgotten": drop("Function/Events/IamUrlOf"),
+        "CORS, which adds OPTIONS without authorisation": put("Api/Cors", "'*'"),
+    },
+    "the routes under /iam are authorised by IAM, and no others": {
+        "no authorisation on a route under /iam": put("Function/Events/IamUrl/Properties/Auth", {"Authorizer": "NONE"}),
+        "IAM on health": drop("Function/Events/Health/Properties/Auth"),
+    },
+    "the methods without authorisation are those on the committed list": {
+        "no authorisation on a route under /iam": put(
+            "Function/Events/IamOpen/Properties/Auth", {"Authorizer": "NONE"}
+        ),
+        "IAM no longer the default": both(
+            drop("Api/Auth/DefaultAuthorizer"), drop("Function/Events/Health/Properties/Auth")
+        ),
+    },
+    "API Gateway calls the one function, and not with the caller's credentials": {
+        "InvokeRole removed": drop("Api/Auth/InvokeRole"),
+        "InvokeRole of the caller": put("Api/Auth/InvokeRole", "CALLER_CREDENTIALS"),
+    },
+    "there is one stage, and none named Stage": {
+        "OpenApiVersion removed": drop("Api/OpenApiVersion"),
+        "another stage name": put("Api/StageName", "Stage"),
+    },
+    "nothing is cached": {
+        "a cache cluster": put("Api/CacheClusterEnabled", value=True),
+        "a size given": put("Api/CacheClusterSize", "0.5"),
+        "caching on": put(f"{SETTINGS}/CachingEnabled", value=True),
+        "caching not said": drop(f"{SETTINGS}/CachingEnabled"),
+        "caching on for one method": add(
+            "Api/MethodSettings", {"ResourcePath": "/~1iam~1url", "HttpMethod": "GET", "CachingEnabled": True}
+        ),
+    },
+    "bodies and headers are not logged": {
+        "data trace on": put(f"{SETTINGS}/DataTraceEnabled", value=True),
+        "data trace not said": drop(f"{SETTINGS}/DataTraceEnabled"),
+        "execution logs": put(f"{SETTINGS}/LoggingLevel", "INFO"),
+        "data trace on for one method": add(
+            "Api/MethodSettings", {"ResourcePath": "/~1iam~1url", "HttpMethod": "GET", "DataTraceEnabled": True}
+        ),
+    },
+    "every method is throttled at the stage": {
+        "the rate removed": drop(f"{SETTINGS}/ThrottlingRateLimit"),
+        "the burst removed": drop(f"{SETTINGS}/ThrottlingBurstLimit"),
+        "one path alone": put(f"{SETTINGS}/ResourcePath", "/~1health"),
+        "a rate of its own": put(f"{SETTINGS}/ThrottlingRateLimit", 10000),
+    },
+    "gateway responses agree word for word with the gate's problems": {
+        "a header less": drop(f"{RESPONSES}/DEFAULT_4XX/ResponseParameters/Headers/Cache-Control"),
+        "another status": put(f"{RESPONSES}/THROTTLED/StatusCode", 503),
+        "another wait": put(f"{RESPONSES}/THROTTLED/ResponseParameters/Headers/Retry-After", "'60'"),
+        "another word": put(f"{RESPONSES}/DEFAULT_5XX/ResponseTemplates", {"application/json": '{"message": "x"}'}),
+        "one response left to AWS": drop(f"{RESPONSES}/INTEGRATION_TIMEOUT"),
+    },
+}

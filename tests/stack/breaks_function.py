@@ -1,0 +1,70 @@
+"""Ways to break what runs, by the guarantee of `test_function` that must notice."""
+
+from tests.stack.mutations import Mutation, drop, new, put, put_beside
+
+MORE = {"RestApiId": {"Ref": "Api"}, "Method": "get", "Path": "/iam/more"}
+
+MUTATIONS: dict[str, dict[str, Mutation]] = {
+    "the function runs in the given subnets and security groups": {
+        "no VPC": drop("Function/VpcConfig"),
+        "one subnet": put("Function/VpcConfig/SubnetIds", ["subnet-0123456789abcdef0"]),
+    },
+    "the environment is what the gate reads, and nothing of AWS's own": {
+        "another STS": put("Function/Environment/Variables/AWS_ENDPOINT_URL_STS", "https://example.com"),
+        "a variable that nobody reads": put("Function/Environment/Variables/DEBUG", "1"),
+        "the two kinds of endpoint swapped": put(
+            "Function/Environment/Variables/MINTING_ENDPOINT_IDS", {"Fn::Join": [",", {"Ref": "ExecuteApiEndpointIds"}]}
+        ),
+    },
+    "the function outlasts the gate's budget, and API Gateway outlasts the function": {
+        "as long as the budget": put("Function/Timeout", 8),
+        "longer than API Gateway waits": put("Function/Timeout", 60),
+    },
+    "the log group is the one that Lambda writes to": {
+        "another name": put("FunctionLogs/LogGroupName", "/gate"),
+        "the function not told": drop("Function/LoggingConfig"),
+    },
+    "the logs are kept for the given days": {"for ever": drop("FunctionLogs/RetentionInDays")},
+    "the logs outlive the stack": {
+        "deleted with it": put_beside("FunctionLogs", "DeletionPolicy", "Delete"),
+        "deleted when replaced": put_beside("FunctionLogs", "UpdateReplacePolicy", "Delete"),
+    },
+    "the function gets the layer of its own architecture and runtime": {
+        "the other layer": put("Function/Layers", [{"Ref": "DependenciesX8664"}]),
+        "both": put("Function/Layers", [{"Ref": "DependenciesX8664"}, {"Ref": "DependenciesArm64"}]),
+        "none": put("Function/Layers", []),
+        "another runtime": put("Function/Runtime", "python3.12"),
+    },
+    "each layer is built by make, for the architecture it names": {
+        "by plain sam build, which checks no hash": put_beside(
+            "DependenciesArm64", "Metadata", {"BuildMethod": "python3.13", "BuildArchitecture": "arm64"}
+        ),
+        "for the other": put("DependenciesArm64/CompatibleArchitectures", ["x86_64"]),
+    },
+    "the function is invoked by this API's own routes alone": {
+        "another account": new(
+            "Other",
+            "AWS::Lambda::Permission",
+            {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "Function"}, "Principal": "444455556666"},
+        ),
+        "API Gateway for any API": new(
+            "Other",
+            "AWS::Lambda::Permission",
+            {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": {"Ref": "Function"},
+                "Principal": "apigateway.amazonaws.com",
+            },
+        ),
+        "a route more": put("Function/Events/More", {"Type": "Api", "Properties": MORE}),
+    },
+    "function and stage are traced": {
+        "not the function": drop("Function/Tracing"),
+        "not the stage": drop("Api/TracingEnabled"),
+    },
+    "the handler is a function of the shipped code, run by its own Python": {
+        "a function that is not there": put("Function/Handler", "studio_gate.handler.main"),
+        "code that does not ship": put("Function/CodeUri", "cli"),
+        "an older Python": put("Function/Runtime", "python3.12"),
+    },
+}

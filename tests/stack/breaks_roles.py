@@ -1,0 +1,128 @@
+"""Ways to break what the gate and its URLs may do, by the guarantee of `test_roles` that must notice."""
+
+from tests.stack.mutations import Mutation, add, both, drop, new, put
+
+GATE = "FunctionRole/Policies/gate/PolicyDocument/Statement"
+MINT = "MintingRole/Policies/mint/PolicyDocument/Statement"
+TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/TheFunctionThroughTheStsEndpoint"
+MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
+DENY = f"{MINT}/DenyOutsideTheEndpoints"
+SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
+
+
+def _allow(action: str, resource: object = "*") -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource}
+
+
+def _deny_through(endpoint: object) -> dict[str, object]:
+    condition = {"StringNotEquals": {"aws:SourceVpce": endpoint}}
+    return {"Effect": "Deny", "Action": "sagemaker:*", "Resource": "*", "Condition": condition}
+
+
+MUTATIONS: dict[str, dict[str, Mutation]] = {
+    "the stack's identities are two roles, with inline policies alone": {
+        "a managed policy": put("FunctionRole/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+        "a third role": new("Third", "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Statement": []}, "Policies": []}),
+        "a policy attached from outside": new("More", "AWS::IAM::Policy", {"Roles": [{"Ref": "FunctionRole"}]}),
+        "the function under the minting role": put("Function/Role", {"Fn::GetAtt": ["MintingRole", "Arn"]}),
+    },
+    "no policy allows by exception or by wildcard action": {
+        "all of STS": put(f"{GATE}/AssumeTheMintingRole/Action", "sts:*"),
+        "every action but one": both(
+            drop(f"{GATE}/Trace/Action"),
+            put(f"{GATE}/Trace/NotAction", ["iam:CreateUser"]),
+            drop(f"{GATE}/Trace/Resource"),
+        ),
+    },
+    "Resource * goes with the committed list of actions alone": {
+        "a new action on *": add(f"{GATE}/DescribeForTheVpc/Action", "ec2:DescribeInstances"),
+        "a new statement on *": add(GATE, _allow("secretsmanager:GetSecretValue")),
+        "an old action on *": put(f"{GATE}/WriteItsLogs/Resource", "*"),
+        "* beside an ARN": add(f"{GATE}/WriteItsLogs/Resource", "*"),
+        "an action less": put(f"{GATE}/Trace/Action", "xray:PutTraceSegments"),
+    },
+    "the function may attach to the VPC, log, trace and assume, and nothing else": {
+        "SageMaker by itself": add(GATE, _allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*")),
+        "a second log action": add(f"{GATE}/WriteItsLogs/Action", "logs:GetLogEvents"),
+    },
+    "the function can assume the minting role alone, through the STS endpoint alone": {
+        "the STS condition removed": drop(f"{GATE}/AssumeTheMintingRole/Condition"),
+        "another endpoint": put(
+            f"{GATE}/AssumeTheMintingRole/Condition/StringEquals", {"aws:SourceVpce": SAGEMAKER_ENDPOINT}
+        ),
+        "the STS condition with IfExists": put(
+            f"{GATE}/AssumeTheMintingRole/Condition",
+            {"StringEqualsIfExists": {"aws:SourceVpce": {"Ref": "StsEndpointId"}}},
+        ),
+        "any role": put(f"{GATE}/AssumeTheMintingRole/Resource", "*"),
+        "a second role": add(f"{GATE}/AssumeTheMintingRole/Resource", "arn:aws:iam::111122223333:role/admin"),
+        "session tags": add(f"{GATE}/AssumeTheMintingRole/Action", "sts:TagSession"),
+        "a second Allow": add(GATE, _allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/studio-gate-minting")),
+    },
+    "network interfaces are made in the stack's own account and region": {
+        "anywhere": put(f"{GATE}/AttachToTheVpc/Resource", "*"),
+        "every kind of resource": put(f"{GATE}/AttachToTheVpc/Resource", "arn:aws:ec2:eu-central-1:111122223333:*"),
+    },
+    "the function writes to its own log group alone": {
+        "any log group": put(f"{GATE}/WriteItsLogs/Resource", "arn:aws:logs:eu-central-1:111122223333:log-group:*"),
+    },
+    "what Lambda may do with EC2 is denied to the function's own code": {
+        "the Deny dropped": drop(f"{GATE}/NotByTheCodeItself"),
+        "the Deny for one action alone": put(f"{GATE}/NotByTheCodeItself/Action", "ec2:CreateNetworkInterface"),
+        "another function": put(
+            f"{GATE}/NotByTheCodeItself/Condition/ArnEquals",
+            {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-central-1:111122223333:function:another"},
+        ),
+        "the function renamed": put("Function/FunctionName", "another"),
+        "the Deny for Lambda too": drop(f"{GATE}/NotByTheCodeItself/Condition"),
+    },
+    "Lambda alone may use the function's role": {
+        "the account too": put(
+            "FunctionRole/AssumeRolePolicyDocument/Statement/0/Principal", {"AWS": "arn:aws:iam::111122223333:root"}
+        ),
+    },
+    "the minting role trusts the function, through the STS endpoint, for somebody": {
+        "the STS condition removed": drop(f"{TRUST}/Condition/StringEquals"),
+        "the source identity no longer required": drop(f"{TRUST}/Condition/StringLike"),
+        "the account too": add(f"{TRUST}/Principal/AWS", "arn:aws:iam::111122223333:root"),
+        "session tags": add(f"{TRUST}/Action", "sts:TagSession"),
+    },
+    "the minting role may create presigned domain URLs for the given profiles, and nothing else": {
+        "a second action": add(f"{MINTS}/Action", "sagemaker:DescribeDomain"),
+        "a second Allow": add(MINT, _allow("sagemaker:ListDomains")),
+        "Resource *": put(f"{MINTS}/Resource", "*"),
+        "another domain too": put(f"{MINTS}/Resource", ["arn:aws:sagemaker:eu-central-1:111122223333:user-profile/*"]),
+    },
+    "the minting role names each domain in full": {
+        "Resource *": put(f"{MINTS}/Resource", "*"),
+        "every domain": put(f"{MINTS}/Resource", "arn:aws:sagemaker:eu-central-1:111122223333:user-profile/d-*/*"),
+        "another account's": put(f"{MINTS}/Resource", "arn:aws:sagemaker:eu-central-1:999988887777:user-profile/d-a/*"),
+    },
+    "the minting role is denied SageMaker but through the two endpoints, by one Deny": {
+        "the Deny dropped": drop(DENY),
+        "the Deny turned to Allow": put(f"{DENY}/Effect", "Allow"),
+        "the endpoint for minting taken out": put(
+            f"{DENY}/Condition/StringNotEquals", {"aws:SourceVpce": [STUDIO_ENDPOINT]}
+        ),
+        "the endpoint for use taken out": put(
+            f"{DENY}/Condition/StringNotEquals", {"aws:SourceVpce": [SAGEMAKER_ENDPOINT]}
+        ),
+        "two Denies, one for each endpoint": put(
+            MINT, [_allow("sagemaker:X"), _deny_through(SAGEMAKER_ENDPOINT), _deny_through(STUDIO_ENDPOINT)]
+        ),
+        "the Deny for minting alone": put(f"{DENY}/Action", "sagemaker:CreatePresignedDomainUrl"),
+        "the Deny only where the key is present": put(
+            f"{DENY}/Condition",
+            {
+                "StringNotEquals": {"aws:SourceVpce": [SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT]},
+                "Null": {"aws:SourceVpce": "false"},
+            },
+        ),
+    },
+    "a minting session lasts no longer than role chaining allows": {
+        "twelve hours": put("MintingRole/MaxSessionDuration", 43200),
+    },
+    "the policies fit IAM's limits": {
+        "a hundred and fifty domains": put(f"{MINTS}/Resource", [f"arn:{n:03}:{'x' * 70}" for n in range(150)]),
+    },
+}

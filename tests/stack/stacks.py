@@ -1,0 +1,149 @@
+"""The stack as it would be created, from several sets of parameters, and how its policies are read.
+
+A guarantee is a sentence and a function that takes a stack and asserts it. The `test_*` modules check each guarantee on
+each variant here; `test_mutations` shows that each one notices when the template breaks it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from localaws import template
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template.yaml"
+EXAMPLE = template.samconfig_parameters(ROOT / "samconfig.toml")
+HERE = template.Account()
+ELSEWHERE = template.Account("999988887777", "us-gov-west-1", "aws-us-gov", "launchpad")
+
+type Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A template, what it was created with, and its resources with everything resolved. Never changed by a test."""
+
+    source: Json
+    parameters: Mapping[str, str]
+    account: template.Account
+    resources: Json
+
+    def listed(self, parameter: str) -> list[str]:
+        """Return the members of a list parameter; an empty text has none."""
+        return [member for member in self.parameters[parameter].split(",") if member]
+
+    def every(self, kind: str) -> Json:
+        """Return the properties of each resource of a type by logical id."""
+        return {name: one["Properties"] for name, one in self.resources.items() if one["Type"] == kind}
+
+    def only(self, kind: str) -> Json:
+        """Return the properties of the resource of a type of which there must be one."""
+        found = self.every(kind)
+        assert len(found) == 1, f"{kind}: {sorted(found)}"
+        return dict(*found.values())
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return an ARN of the stack's own partition, region and account."""
+        account = self.account
+        return f"arn:{account.partition}:{service}:{account.region}:{account.id}:{resource}"
+
+    def role_arn(self, name: str) -> str:
+        """Return the ARN of a role of the stack's own account."""
+        return f"arn:{self.account.partition}:iam::{self.account.id}:role/{name}"
+
+
+type Guarantee = Callable[[Stack], None]
+
+
+def create(source: Json, parameters: Mapping[str, str], account: template.Account = HERE) -> Stack:
+    """Create a stack from a source template."""
+    defaults = {name: str(one["Default"]) for name, one in source["Parameters"].items() if "Default" in one}
+    resources = template.create(source, parameters, account)
+    return Stack(source, defaults | dict(parameters), account, resources)
+
+
+_PRINCIPALS = ",".join(
+    f"arn:aws:iam::1111222233{n:02}:role/aws-reserved/sso.amazonaws.com/Launchers" for n in range(10)
+)
+_ENDPOINTS = ",".join(f"vpce-0a1b2c3d4e5f607{n:02}" for n in range(20))
+_ORGANISATION = {"TrustedOrganizationId": "o-exampleorgid"}
+VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
+    "as in samconfig.toml": ({}, HERE),
+    "with an organisation alone": (_ORGANISATION | {"TrustedPrincipals": ""}, HERE),
+    "with twenty endpoints, ten principals and an organisation": (
+        _ORGANISATION | {"TrustedPrincipals": _PRINCIPALS, "ExecuteApiEndpointIds": _ENDPOINTS},
+        HERE,
+    ),
+    "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
+    "in another partition, account and region, with other ids": (
+        {
+            "SubnetIds": "subnet-0fedcba9876543210,subnet-0fedcba9876543211",
+            "SecurityGroupIds": "sg-0fedcba9876543210",
+            "ExecuteApiEndpointIds": "vpce-01111111111111111,vpce-02222222222222222",
+            "SageMakerApiEndpointId": "vpce-03333333333333333",
+            "StudioEndpointId": "vpce-04444444444444444",
+            "StsEndpointId": "vpce-05555555555555555",
+            "TrustedPrincipals": "arn:aws-us-gov:iam::999988887777:role/launchers",
+            "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
+        },
+        ELSEWHERE,
+    ),
+}
+
+
+@cache
+def source() -> Json:
+    """Return the committed template; whoever changes it takes a copy."""
+    return template.load(TEMPLATE)
+
+
+@cache
+def variant(name: str) -> Stack:
+    """Return the committed template's stack under a variant's parameters."""
+    overrides, account = VARIANTS[name]
+    return create(source(), EXAMPLE | overrides, account)
+
+
+def as_list(value: object) -> list[Any]:
+    """Return what IAM lets one write as a list or as its only member."""
+    return value if isinstance(value, list) else [value]
+
+
+def normal(statement: Json) -> Json:
+    """Return a statement without its Sid, with lists wherever IAM takes one."""
+    plain = {name: value for name, value in statement.items() if name != "Sid"}
+    for name in {"Action", "Resource"} & plain.keys():
+        plain[name] = sorted(as_list(plain[name]))
+    if isinstance(plain.get("Principal"), dict):
+        plain["Principal"] = {kind: as_list(ids) for kind, ids in plain["Principal"].items()}
+    if "Condition" in plain:
+        plain["Condition"] = {
+            operator: {key: as_list(value) for key, value in keys.items()}
+            for operator, keys in plain["Condition"].items()
+        }
+    return plain
+
+
+def statements(document: Json, effect: str | None = None) -> list[Json]:
+    """Return a policy document's statements, normal, of one effect or of both."""
+    return [normal(one) for one in document["Statement"] if effect in {None, one["Effect"]}]
+
+
+def inline(role: Json, effect: str | None = None) -> list[Json]:
+    """Return the statements of all inline policies of a role."""
+    return [one for policy in role["Policies"] for one in statements(policy["PolicyDocument"], effect)]
+
+
+def resource_policy(stack: Stack) -> Json:
+    """Return the API's resource policy."""
+    policy: Json = stack.only("AWS::ApiGateway::RestApi")["Body"]["x-amazon-apigateway-policy"]
+    return policy
+
+
+def policies(stack: Stack) -> list[Json]:
+    """Return every policy document of the stack: the API's, and each role's inline and trust policies."""
+    roles = stack.every("AWS::IAM::Role").values()
+    trusts = [role["AssumeRolePolicyDocument"] for role in roles]
+    return [resource_policy(stack), *trusts, *(one["PolicyDocument"] for role in roles for one in role["Policies"])]

@@ -1,0 +1,212 @@
+"""Who reaches the gate: the private API, its resource policy, its routes and its stage."""
+
+import json
+from fnmatch import fnmatchcase
+
+import pytest
+
+from studio_gate import answer
+from studio_gate.errors import GateError, Problem
+from studio_gate.handler import _ROUTES
+from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, policies, resource_policy, statements, variant
+
+# "Amazon API Gateway quotas": characters of a resource policy.
+RESOURCE_POLICY_LIMIT = 8192
+UNAUTHENTICATED = {"/health"}
+GATEWAY_RESPONSES = {
+    "DEFAULT_4XX": Problem.REFUSED,
+    "THROTTLED": Problem.THROTTLED,
+    "DEFAULT_5XX": Problem.UNAVAILABLE,
+    "INTEGRATION_TIMEOUT": Problem.OUT_OF_TIME,
+}
+# Other ways in, none of which the resource policy would guard.
+OTHER_DOORS = ("AWS::ApiGatewayV2::", "AWS::Lambda::Url", "AWS::ApiGateway::DomainName", "AWS::ElasticLoadBalancing")
+
+
+def _body(stack: Stack) -> Json:
+    body: Json = stack.only("AWS::ApiGateway::RestApi")["Body"]
+    return body
+
+
+def _methods(stack: Stack) -> dict[tuple[str, str], Json]:
+    return {(verb, path): one for path, verbs in _body(stack)["paths"].items() for verb, one in verbs.items()}
+
+
+def _kind(method: Json) -> str:
+    return ",".join(name for scheme in method.get("security", [{"NONE": []}]) for name in scheme)
+
+
+def private(stack: Stack) -> None:
+    api = stack.only("AWS::ApiGateway::RestApi")
+    endpoints = stack.listed("ExecuteApiEndpointIds")
+    assert api["EndpointConfiguration"] == {"Types": ["PRIVATE"], "VpcEndpointIds": endpoints}
+    assert api["Parameters"]["endpointConfigurationTypes"] == "PRIVATE"
+
+
+def no_other_door(stack: Stack) -> None:
+    kinds = {one["Type"] for one in stack.resources.values()}
+    assert [kind for kind in sorted(kinds) if kind.startswith(OTHER_DOORS)] == []
+
+
+def one_policy(stack: Stack) -> None:
+    assert "Policy" not in stack.only("AWS::ApiGateway::RestApi")
+    assert {one["Effect"] for one in resource_policy(stack)["Statement"]} <= {"Allow", "Deny"}
+    assert all(
+        {"NotAction", "NotResource", "NotPrincipal"}.isdisjoint(one) for one in statements(resource_policy(stack))
+    )
+
+
+def denied_elsewhere(stack: Stack) -> None:
+    """Equality, because "IfExists", "ForAnyValue:" or a second key would each let something through."""
+    assert statements(resource_policy(stack), "Deny") == [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["execute-api:Invoke"],
+            "Resource": ["execute-api:/*"],
+            "Condition": {"StringNotEquals": {"aws:SourceVpce": stack.listed("ExecuteApiEndpointIds")}},
+        }
+    ]
+
+
+def _allow(principal: object, path: str, **condition: Json) -> Json:
+    resource = [f"execute-api:/gate/GET/{path}"]
+    allow = {"Effect": "Allow", "Principal": principal, "Action": ["execute-api:Invoke"], "Resource": resource}
+    return allow | ({"Condition": condition} if condition else {})
+
+
+def allowed_as_configured(stack: Stack) -> None:
+    expected = [_allow("*", "health")]
+    if principals := stack.listed("TrustedPrincipals"):
+        expected.append(_allow({"AWS": principals}, "iam/*"))
+    if organisation := stack.parameters["TrustedOrganizationId"]:
+        expected.append(_allow("*", "iam/*", StringEquals={"aws:PrincipalOrgID": [organisation]}))
+    assert statements(resource_policy(stack), "Allow") == expected
+
+
+def nobody_by_wildcard(stack: Stack) -> None:
+    wild = [
+        one for policy in policies(stack) for one in statements(policy, "Allow") if "*" in str(one.get("Principal"))
+    ]
+    of_organisation = {"StringEquals": {"aws:PrincipalOrgID": [stack.parameters["TrustedOrganizationId"]]}}
+    for one in wild:
+        is_health = one.get("Resource") == ["execute-api:/gate/GET/health"]
+        assert is_health or (one.get("Condition") == of_organisation and stack.parameters["TrustedOrganizationId"])
+
+
+def allow_by_kind(stack: Stack) -> None:
+    """A method that no Allow names is closed; one that another kind's Allow names is open to the wrong callers."""
+    stage = stack.only("AWS::ApiGateway::Stage")["StageName"]
+    for (verb, path), method in _methods(stack).items():
+        asked = f"execute-api:/{stage}/{verb.upper()}{path}"
+        allows = statements(resource_policy(stack), "Allow")
+        matching = [one for one in allows if any(fnmatchcase(asked, pattern) for pattern in one["Resource"])]
+        unconditional = [one for one in matching if one["Principal"] == "*" and "Condition" not in one]
+        assert matching, asked
+        assert bool(unconditional) == (_kind(method) == "NONE"), asked
+
+
+def fits(stack: Stack) -> None:
+    # API Gateway writes the short form of its ARNs out; an API's id has ten characters.
+    text = json.dumps(resource_policy(stack)).replace("execute-api:/", stack.arn("execute-api", "0123456789/"))
+    assert len(text) <= RESOURCE_POLICY_LIMIT
+
+
+def handlers_routes(stack: Stack) -> None:
+    assert set(_methods(stack)) == {("get", path) for path in _ROUTES}
+
+
+def iam_under_iam(stack: Stack) -> None:
+    kinds = {path: _kind(method) for (_, path), method in _methods(stack).items()}
+    assert kinds == {path: "AWS_IAM" if path.startswith("/iam/") else "NONE" for path in kinds}
+    assert _body(stack)["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+
+
+def unauthenticated(stack: Stack) -> None:
+    assert {path for (_, path), method in _methods(stack).items() if _kind(method) != "AWS_IAM"} == UNAUTHENTICATED
+
+
+def own_credentials(stack: Stack) -> None:
+    for method in _methods(stack).values():
+        integration = method["x-amazon-apigateway-integration"]
+        function = stack.arn("lambda", f"function:{stack.account.stack_name}")
+        assert integration == {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": f"arn:{stack.account.partition}:apigateway:{stack.account.region}:lambda:path/2015-03-31/functions/"
+            f"{function}/invocations",
+        }
+
+
+def one_stage(stack: Stack) -> None:
+    assert stack.only("AWS::ApiGateway::Stage")["StageName"] == "gate"
+    # A deployment with a stage name makes a stage of its own; SAM calls it "Stage", and sets nothing on it.
+    assert "StageName" not in stack.only("AWS::ApiGateway::Deployment")
+    assert "StageDescription" not in stack.only("AWS::ApiGateway::Deployment")
+
+
+def _settings(stack: Stack) -> Json:
+    """Return the settings of all methods; there must be no others, since a method's own would override them."""
+    settings = stack.only("AWS::ApiGateway::Stage")["MethodSettings"]
+    assert [(one["ResourcePath"], one["HttpMethod"]) for one in settings] == [("/*", "*")]
+    return dict(*settings)
+
+
+def no_cache(stack: Stack) -> None:
+    stage = stack.only("AWS::ApiGateway::Stage")
+    assert stage.get("CacheClusterEnabled") is False
+    assert "CacheClusterSize" not in stage
+    assert _settings(stack).get("CachingEnabled") is False
+    assert all("cacheKeyParameters" not in one["x-amazon-apigateway-integration"] for one in _methods(stack).values())
+
+
+def no_data_trace(stack: Stack) -> None:
+    assert _settings(stack).get("DataTraceEnabled") is False
+    # Execution logs hold headers, and a redirect's Location is the URL.
+    assert _settings(stack).get("LoggingLevel", "OFF") == "OFF"
+
+
+def throttled(stack: Stack) -> None:
+    settings = _settings(stack)
+    for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+        assert int(settings.get(name, 0)) == int(stack.parameters[name]) > 0
+
+
+def same_problems(stack: Stack) -> None:
+    """What API Gateway answers by itself is the answer that the gate would give, header by header, word for word."""
+    responses = _body(stack)["x-amazon-apigateway-gateway-responses"]
+    assert responses.keys() == GATEWAY_RESPONSES.keys()
+    for name, problem in GATEWAY_RESPONSES.items():
+        expected = answer.problem(GateError(problem, name), "$context.requestId")
+        headers = {f"gatewayresponse.header.{header}": f"'{value}'" for header, value in expected.headers.items()}
+        assert responses[name]["responseParameters"] == headers, name
+        assert int(responses[name]["statusCode"]) == expected.status, name
+        assert responses[name]["responseTemplates"].keys() == {"application/json"}, name
+        assert json.loads(responses[name]["responseTemplates"]["application/json"]) == json.loads(expected.body), name
+
+
+GUARANTEES: dict[str, Guarantee] = {
+    "the API is private, and associated with the given endpoints": private,
+    "no other API, function URL, domain name or load balancer leads in": no_other_door,
+    "the API has one resource policy, of plain Allows and Denies": one_policy,
+    "everything that came through no given endpoint is denied, by one Deny": denied_elsewhere,
+    "health is allowed to all, the iam routes to the configured principals and organisation": allowed_as_configured,
+    "no Allow of any policy names everybody, but for health and for the organisation": nobody_by_wildcard,
+    "each method is named by the Allows of its own kind of authorisation": allow_by_kind,
+    "the resource policy fits API Gateway's limit": fits,
+    "the routes are the handler's, each with GET alone": handlers_routes,
+    "the routes under /iam are authorised by IAM, and no others": iam_under_iam,
+    "the methods without authorisation are those on the committed list": unauthenticated,
+    "API Gateway calls the one function, and not with the caller's credentials": own_credentials,
+    "there is one stage, and none named Stage": one_stage,
+    "nothing is cached": no_cache,
+    "bodies and headers are not logged": no_data_trace,
+    "every method is throttled at the stage": throttled,
+    "gateway responses agree word for word with the gate's problems": same_problems,
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("guarantee", GUARANTEES)
+def test_the_api(guarantee: str, name: str) -> None:
+    GUARANTEES[guarantee](variant(name))

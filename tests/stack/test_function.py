@@ -1,0 +1,133 @@
+"""What runs: the function in the VPC, its layer, its log group, and who may invoke it."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from studio_gate.config import read_deployment
+from studio_gate.handler import _ROUTES
+from studio_gate.upstream import _BUDGET, _FUNCTION_RESERVE
+from tests.stack.stacks import ROOT, VARIANTS, Guarantee, Stack, variant
+
+# In seconds; "Amazon API Gateway quotas", integration timeout of a REST API.
+INTEGRATION_TIMEOUT = 29
+LAYERS = {"arm64": "DependenciesArm64", "x86_64": "DependenciesX8664"}
+
+
+def in_the_vpc(stack: Stack) -> None:
+    assert stack.only("AWS::Lambda::Function").get("VpcConfig") == {
+        "SubnetIds": stack.listed("SubnetIds"),
+        "SecurityGroupIds": stack.listed("SecurityGroupIds"),
+    }
+
+
+def environment(stack: Stack) -> None:
+    """By the gate's own reader, so that a value it would refuse, or another name, is found here."""
+    variables = stack.only("AWS::Lambda::Function")["Environment"]["Variables"]
+    # AWS_ENDPOINT_URL* would send signed calls elsewhere; the rest is Lambda's to set.
+    assert [name for name in variables if name.startswith("AWS_")] == []
+    deployment = read_deployment(variables | {"AWS_REGION": stack.account.region})
+    minting = (stack.parameters["SageMakerApiEndpointId"], stack.parameters["StudioEndpointId"])
+    assert deployment.execute_api_endpoint_ids == tuple(stack.listed("ExecuteApiEndpointIds"))
+    assert deployment.minting_endpoint_ids == minting
+    assert deployment.minting_role_arn == stack.role_arn(f"{stack.account.stack_name}-minting")
+    assert deployment.partition == stack.account.partition
+    assert len(variables) == len(type(deployment).model_fields) - 1
+
+
+def time_to_answer(stack: Stack) -> None:
+    timeout = stack.only("AWS::Lambda::Function")["Timeout"]
+    assert _BUDGET + _FUNCTION_RESERVE < timeout < INTEGRATION_TIMEOUT
+
+
+def own_log_group(stack: Stack) -> None:
+    function = stack.only("AWS::Lambda::Function")
+    name = stack.only("AWS::Logs::LogGroup")["LogGroupName"]
+    # Where Lambda writes by itself, and where it is told to.
+    assert name == f"/aws/lambda/{function['FunctionName']}"
+    assert function.get("LoggingConfig") == {"LogGroup": name}
+
+
+def retention(stack: Stack) -> None:
+    days = stack.only("AWS::Logs::LogGroup").get("RetentionInDays", 0)
+    assert int(days) == int(stack.parameters["LogRetentionDays"]) > 0
+
+
+def logs_outlive(stack: Stack) -> None:
+    group = stack.source["Resources"]["FunctionLogs"]
+    assert (group.get("DeletionPolicy"), group.get("UpdateReplacePolicy")) == ("Retain", "Retain")
+
+
+def layer_of_its_architecture(stack: Stack) -> None:
+    function = stack.only("AWS::Lambda::Function")
+    architecture = stack.parameters["Architecture"]
+    layers = {
+        f"{stack.account.stack_name}-{name}": one for name, one in stack.every("AWS::Lambda::LayerVersion").items()
+    }
+    given = [layers[reference] for reference in function["Layers"]]
+    assert function["Architectures"] == [architecture]
+    assert [layer["CompatibleArchitectures"] for layer in given] == [[architecture]]
+    assert [layer["CompatibleRuntimes"] for layer in given] == [[function["Runtime"]]]
+
+
+def layers_built_for_theirs(stack: Stack) -> None:
+    layers = {k: v for k, v in stack.source["Resources"].items() if v["Type"] == "AWS::Serverless::LayerVersion"}
+    assert layers.keys() == set(LAYERS.values())
+    for architecture, name in LAYERS.items():
+        assert layers[name]["Metadata"] == {"BuildMethod": "makefile", "BuildArchitecture": architecture}
+        assert layers[name]["Properties"]["CompatibleArchitectures"] == [architecture]
+        assert layers[name]["Properties"]["ContentUri"] == "layers/dependencies"
+
+
+def invoked_by_its_routes(stack: Stack) -> None:
+    api = f"{stack.account.stack_name}-Api"
+    paths = ["/".join("*" if part.startswith("{") else part for part in path.split("/")) for path in _ROUTES]
+    expected = [
+        {
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": stack.only("AWS::Lambda::Function")["FunctionName"],
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": stack.arn("execute-api", f"{api}/*/GET{path}"),
+        }
+        for path in paths
+    ]
+    permissions = stack.every("AWS::Lambda::Permission").values()
+    assert sorted(permissions, key=str) == sorted(expected, key=str)
+
+
+def traced(stack: Stack) -> None:
+    assert stack.only("AWS::Lambda::Function").get("TracingConfig") == {"Mode": "Active"}
+    assert stack.only("AWS::ApiGateway::Stage").get("TracingEnabled") is True
+
+
+def code_that_exists(stack: Stack) -> None:
+    function = stack.only("AWS::Lambda::Function")
+    name, _, attribute = function["Handler"].rpartition(".")
+    module = importlib.import_module(name)
+    assert callable(getattr(module, attribute, None))
+    shipped = ROOT / stack.source["Resources"]["Function"]["Properties"]["CodeUri"]
+    assert Path(str(module.__file__)).is_relative_to(shipped)
+    version = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+    assert function["Runtime"] == f"python{version}"
+
+
+GUARANTEES: dict[str, Guarantee] = {
+    "the function runs in the given subnets and security groups": in_the_vpc,
+    "the environment is what the gate reads, and nothing of AWS's own": environment,
+    "the function outlasts the gate's budget, and API Gateway outlasts the function": time_to_answer,
+    "the log group is the one that Lambda writes to": own_log_group,
+    "the logs are kept for the given days": retention,
+    "the logs outlive the stack": logs_outlive,
+    "the function gets the layer of its own architecture and runtime": layer_of_its_architecture,
+    "each layer is built by make, for the architecture it names": layers_built_for_theirs,
+    "the function is invoked by this API's own routes alone": invoked_by_its_routes,
+    "function and stage are traced": traced,
+    "the handler is a function of the shipped code, run by its own Python": code_that_exists,
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("guarantee", GUARANTEES)
+def test_the_function(guarantee: str, name: str) -> None:
+    GUARANTEES[guarantee](variant(name))

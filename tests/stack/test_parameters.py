@@ -1,0 +1,127 @@
+"""What a deployment may be given: required parameters, refused values, rules, and what takes effect."""
+
+import json
+import re
+
+import pytest
+
+from tests.stack.rules import RULE_FUNCTIONS, accepted, functions_of, refusals
+from tests.stack.stacks import EXAMPLE, create, source
+
+PARAMETERS = source()["Parameters"]
+NETWORK = {
+    "SubnetIds": "List<AWS::EC2::Subnet::Id>",
+    "SecurityGroupIds": "List<AWS::EC2::SecurityGroup::Id>",
+    "ExecuteApiEndpointIds": "CommaDelimitedList",
+    "SageMakerApiEndpointId": "String",
+    "StudioEndpointId": "String",
+    "StsEndpointId": "String",
+}
+PROFILES = "arn:aws:sagemaker:eu-central-1:111122223333:user-profile"
+ACCEPTED = {
+    "a partition of its own": ("StudioProfileArns", PROFILES.replace("aws", "aws-us-gov", 1) + "/d-a1b2c3/*"),
+    "two domains": ("StudioProfileArns", f"{PROFILES}/d-a1b2c3/*,{PROFILES}/d-d4e5f6/*"),
+    "an organisation": ("TrustedOrganizationId", "o-a1b2c3d4e5"),
+    "no organisation": ("TrustedOrganizationId", ""),
+    "no principals": ("TrustedPrincipals", ""),
+    "an account": ("TrustedPrincipals", "arn:aws:iam::111122223333:root"),
+    "a role with a path": (
+        "TrustedPrincipals",
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/A_b+=.@-1",
+    ),
+    "roles of two partitions": (
+        "TrustedPrincipals",
+        "arn:aws-cn:iam::111122223333:role/x,arn:aws-us-gov:iam::111122223333:role/x",
+    ),
+    "two endpoints": ("ExecuteApiEndpointIds", "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d"),
+    "the other architecture": ("Architecture", "x86_64"),
+}
+REFUSED = {
+    "every principal of every account": ("TrustedPrincipals", "*"),
+    "every principal among others": ("TrustedPrincipals", "arn:aws:iam::111122223333:root,*"),
+    "every account": ("TrustedPrincipals", "arn:aws:iam::*:root"),
+    "every role": ("TrustedPrincipals", "arn:aws:iam::111122223333:role/*"),
+    "a session, whose name is chosen by whoever assumes the role": (
+        "TrustedPrincipals",
+        "arn:aws:sts::111122223333:assumed-role/role/session",
+    ),
+    "every organisation": ("TrustedOrganizationId", "*"),
+    "an organisation with something before it": ("TrustedOrganizationId", "xo-a1b2c3d4e5"),
+    "every domain": ("StudioProfileArns", f"{PROFILES}/*/*"),
+    "domains by pattern": ("StudioProfileArns", f"{PROFILES}/d-*/*"),
+    "everything": ("StudioProfileArns", "*"),
+    "every account's domain": ("StudioProfileArns", PROFILES.replace("111122223333", "*") + "/d-a1b2c3/*"),
+    "something besides profiles": ("StudioProfileArns", f"{PROFILES}/d-a1b2c3/*,arn:aws:s3:::*"),
+    "a domain instead of its profiles": ("StudioProfileArns", PROFILES.replace("user-profile", "domain") + "/d-a1"),
+    "no domain": ("StudioProfileArns", ""),
+    "an endpoint by pattern": ("SageMakerApiEndpointId", "vpce-*"),
+    "two endpoints in the place of one": ("StudioEndpointId", "vpce-0a1b2c3d,vpce-0a1b2c3e"),
+    "no STS endpoint": ("StsEndpointId", ""),
+    "a VPC instead of an endpoint": ("StsEndpointId", "vpc-0a1b2c3d"),
+    "no execute-api endpoint": ("ExecuteApiEndpointIds", ""),
+    "execute-api endpoints by pattern": ("ExecuteApiEndpointIds", "vpce-*"),
+    "an execute-api endpoint's name": ("ExecuteApiEndpointIds", "vpce-0a1b2c3d,com.amazonaws.execute-api"),
+    "logs for ever": ("LogRetentionDays", "0"),
+    "logs for a day": ("LogRetentionDays", "1"),
+    "no throttling rate": ("ThrottlingRateLimit", "0"),
+    "no limit, as API Gateway says it": ("ThrottlingRateLimit", "-1"),
+    "no throttling burst": ("ThrottlingBurstLimit", "0"),
+    "an architecture that Lambda does not have": ("Architecture", "riscv64"),
+}
+ROLE = "arn:aws:iam::111122223333:role/launchers"
+TRUST = {
+    "principals alone": ({"TrustedPrincipals": ROLE}, True),
+    "an organisation alone": ({"TrustedPrincipals": "", "TrustedOrganizationId": "o-a1b2c3d4e5"}, True),
+    "both": ({"TrustedPrincipals": ROLE, "TrustedOrganizationId": "o-a1b2c3d4e5"}, True),
+    "neither": ({"TrustedPrincipals": ""}, False),
+    "neither, said twice": ({"TrustedPrincipals": "", "TrustedOrganizationId": ""}, False),
+}
+# API Gateway takes a changed body, resource policy included, into effect with a new deployment alone.
+REDEPLOYED = {
+    "another endpoint": {"ExecuteApiEndpointIds": "vpce-0fedcba9876543210"},
+    "an endpoint more": {"ExecuteApiEndpointIds": f"{EXAMPLE['ExecuteApiEndpointIds']},vpce-0fedcba9876543210"},
+    "other principals": {"TrustedPrincipals": ROLE},
+    "a principal more": {"TrustedPrincipals": f"{EXAMPLE['TrustedPrincipals']},{ROLE}"},
+    "an organisation": {"TrustedOrganizationId": "o-a1b2c3d4e5"},
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), NETWORK.items(), ids=NETWORK)
+def test_the_network_is_given_with_each_deployment(name: str, kind: str) -> None:
+    assert PARAMETERS[name]["Type"] == kind
+    assert "Default" not in PARAMETERS[name]
+
+
+def test_the_template_names_no_network_account_or_domain_of_its_own() -> None:
+    text = json.dumps({name: source()[name] for name in ("Resources", "Conditions", "Rules", "Outputs")})
+    assert re.findall(r"\b(?:vpce?|subnet|sg|d|o)-[0-9a-f]{4,}|\b[0-9]{12}\b|arn:aws:", text) == []
+
+
+@pytest.mark.parametrize(("name", "value"), ACCEPTED.values(), ids=ACCEPTED)
+def test_a_sound_value_is_accepted(name: str, value: str) -> None:
+    assert accepted(PARAMETERS[name], value)
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED.values(), ids=REFUSED)
+def test_an_unsound_value_is_refused(name: str, value: str) -> None:
+    assert not accepted(PARAMETERS[name], value)
+
+
+@pytest.mark.parametrize("name", [name for name, one in PARAMETERS.items() if "Default" in one])
+def test_a_default_is_accepted_itself(name: str) -> None:
+    assert accepted(PARAMETERS[name], str(PARAMETERS[name]["Default"]))
+
+
+@pytest.mark.parametrize(("given", "sound"), TRUST.values(), ids=TRUST)
+def test_a_stack_that_trusts_nobody_is_refused(given: dict[str, str], sound: bool) -> None:  # noqa: FBT001 - a column
+    assert (refusals(source(), EXAMPLE | given) == []) is sound
+
+
+def test_the_rules_use_the_functions_that_rules_may_use() -> None:
+    assert functions_of(source()["Rules"]) - RULE_FUNCTIONS == set()
+
+
+@pytest.mark.parametrize("given", REDEPLOYED.values(), ids=REDEPLOYED)
+def test_a_change_of_the_resource_policy_makes_a_new_deployment(given: dict[str, str]) -> None:
+    before, after = (create(source(), EXAMPLE | more).every("AWS::ApiGateway::Deployment") for more in ({}, given))
+    assert before.keys().isdisjoint(after)

@@ -1,0 +1,173 @@
+"""Whatever STS and SageMaker do, a launch ends in one of the gate's problems after one attempt."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from studio_gate.config import Config, Deployment
+from studio_gate.errors import GateError, Problem
+from studio_gate.mint import mint
+from studio_gate.sessions import Sessions
+from studio_gate.upstream import Deadline
+from tests.studio_gate.builders import grant
+from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error, upstream
+
+
+def within(seconds: float = 8) -> Deadline:
+    """A deadline so many seconds from now."""
+    return Deadline(time.monotonic() + seconds)
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    with upstream() as started:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
+        yield started
+
+
+def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateError:
+    """Mint, and expect a problem."""
+    with pytest.raises(GateError) as caught:
+        mint(grant(config), Sessions(deployment), within(seconds))
+    return caught.value
+
+
+# What each fault comes to: the problem, the reason, the code for the audit record, the calls of SageMaker.
+SAGEMAKER = {
+    "throttled": (
+        sagemaker_error("ThrottlingException"),
+        Problem.THROTTLED,
+        "sagemaker-refused",
+        "ThrottlingException",
+    ),
+    "throttled in other words": (
+        sagemaker_error("TooManyRequestsException", 429),
+        Problem.THROTTLED,
+        "sagemaker-refused",
+        "TooManyRequestsException",
+    ),
+    "not allowed": (
+        sagemaker_error("AccessDeniedException"),
+        Problem.UNAVAILABLE,
+        "sagemaker-refused",
+        "AccessDeniedException",
+    ),
+    "expired credentials": (
+        sagemaker_error("ExpiredTokenException"),
+        Problem.UNAVAILABLE,
+        "sagemaker-refused",
+        "ExpiredTokenException",
+    ),
+    "not found": (sagemaker_error("ResourceNotFound"), Problem.NOT_READY, "sagemaker-refused", "ResourceNotFound"),
+    "wrong mode or state": (
+        sagemaker_error("ValidationException"),
+        Problem.NOT_READY,
+        "sagemaker-refused",
+        "ValidationException",
+    ),
+    "broken": (sagemaker_error("InternalFailure", 500), Problem.UNAVAILABLE, "sagemaker-refused", "InternalFailure"),
+    "down": (Told(503, ""), Problem.UNAVAILABLE, "sagemaker-refused", "503"),
+    "hung up": (Told(0), Problem.UNAVAILABLE, "sagemaker-unreachable", "ConnectionClosedError"),
+}
+
+
+@pytest.mark.parametrize(("told", "problem", "reason", "code"), SAGEMAKER.values(), ids=SAGEMAKER.keys())
+def test_sagemaker_fails(  # the ids finish the sentence
+    server: Upstream, config: Config, deployment: Deployment, told: Told, problem: Problem, reason: str, code: str
+) -> None:
+    server.sagemaker = told
+    error = refused(config, deployment)
+    assert (error.problem, error.reason, error.upstream) == (problem, reason, code)
+    assert len(server.sagemaker_calls) == 1
+
+
+STS = {
+    "throttled": (sts_error("Throttling"), Problem.THROTTLED, "sts-refused", "Throttling"),
+    "not allowed": (sts_error("AccessDenied", 403), Problem.UNAVAILABLE, "sts-refused", "AccessDenied"),
+    "policy too large": (sts_error("PackedPolicyTooLarge"), Problem.UNAVAILABLE, "sts-refused", "PackedPolicyTooLarge"),
+    "malformed": (sts_error("ValidationError"), Problem.UNAVAILABLE, "sts-refused", "ValidationError"),
+    "broken": (sts_error("InternalFailure", 500), Problem.UNAVAILABLE, "sts-refused", "InternalFailure"),
+    "hung up": (Told(0), Problem.UNAVAILABLE, "sts-unreachable", "ConnectionClosedError"),
+    "not XML": (Told(body="{}"), Problem.UPSTREAM_NONSENSE, "sts-unreadable", "ResponseParserError"),
+    "without credentials": (
+        Told(body="<AssumeRoleResponse><AssumeRoleResult/></AssumeRoleResponse>"),
+        Problem.UPSTREAM_NONSENSE,
+        "sts-without-credentials",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("told", "problem", "reason", "code"), STS.values(), ids=STS.keys())
+def test_sts_fails(
+    server: Upstream,
+    config: Config,
+    deployment: Deployment,
+    told: Told,
+    problem: Problem,
+    reason: str,
+    code: str | None,
+) -> None:
+    server.sts = told
+    error = refused(config, deployment)
+    assert (error.problem, error.reason, error.upstream) == (problem, reason, code)
+    assert (len(server.sts_calls), len(server.sagemaker_calls)) == (1, 0)
+
+
+def test_after_a_read_timeout_there_is_no_second_call(server: Upstream, config: Config, deployment: Deployment) -> None:
+    server.sagemaker = dataclasses.replace(minted(), after=30)
+    # 5.6 seconds leave STS three and SageMaker five, of which one is for connecting.
+    began = time.monotonic()
+    error = refused(config, deployment, seconds=5.6)
+    assert (error.problem, error.reason, error.upstream) == (
+        Problem.OUT_OF_TIME,
+        "sagemaker-timed-out",
+        "ReadTimeoutError",
+    )
+    assert time.monotonic() - began < 5.6
+    assert len(server.sagemaker_calls) == 1
+
+
+def test_a_slow_sts_leaves_time_to_answer_and_mints_nothing(
+    server: Upstream, config: Config, deployment: Deployment
+) -> None:
+    server.sts = dataclasses.replace(assumed(), after=30)
+    began = time.monotonic()
+    error = refused(config, deployment, seconds=4.6)
+    assert (error.problem, error.reason) == (Problem.OUT_OF_TIME, "sts-timed-out")
+    assert time.monotonic() - began < 4.6
+    assert server.sagemaker_calls == []
+
+
+def test_without_time_nothing_is_called(server: Upstream, config: Config, deployment: Deployment) -> None:
+    error = refused(config, deployment, seconds=2)
+    assert (error.problem, error.reason) == (Problem.OUT_OF_TIME, "no-time-for-a-call")
+    assert (server.sts_calls, server.sagemaker_calls) == ([], [])
+
+
+def test_nobody_listening_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, config: Config, deployment: Deployment
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    error = refused(config, deployment)
+    assert (error.problem, error.reason) == (Problem.UNAVAILABLE, "sts-unreachable")
+
+
+FORGOTTEN = {
+    "a session that AWS does not accept is forgotten": (sagemaker_error("AccessDeniedException"), 2),
+    "a session that is only throttled is kept": (sagemaker_error("ThrottlingException"), 1),
+    "a session whose profile is not ready is kept": (sagemaker_error("ResourceNotFound"), 1),
+}
+
+
+@pytest.mark.parametrize(("told", "sessions_made"), FORGOTTEN.values(), ids=FORGOTTEN.keys())
+def test_sessions(server: Upstream, config: Config, deployment: Deployment, told: Told, sessions_made: int) -> None:
+    sessions = Sessions(deployment)
+    server.sagemaker = told
+    with pytest.raises(GateError):
+        mint(grant(config), sessions, within())
+    server.sagemaker = minted()
+    mint(grant(config), sessions, within())
+    assert len(server.sts_calls) == sessions_made
