@@ -11,14 +11,14 @@ from localaws import studio
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Serve the extended moto at the yielded URL, on a free port of loopback.
+def running(address: str = "127.0.0.1") -> Iterator[str]:
+    """Serve the extended moto at the yielded URL, on a free port of `address`, which is loopback unless said.
 
     It shares its state with this process, so `studio.seed` and `studio.mints` work from here. On exit the port
     is closed and all of moto's state in this process is empty, a surrounding `mock_aws` included.
     """
     studio.install()
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()

@@ -1,0 +1,1 @@
+"""`make sam-local`: SAM's own container path, without an image registry and without a network."""

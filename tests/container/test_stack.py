@@ -1,0 +1,66 @@
+"""The template that `sam local invoke` gets: as built, but for what only a laptop needs."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws import example, template
+from localaws.container import stack
+
+FOLDER = Path("/build")
+ENDPOINT = "http://192.0.2.1:5000"
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Any]:
+    return template.load(example.ROOT / "template.yaml")
+
+
+@pytest.fixture(scope="module")
+def local(built: dict[str, Any]) -> dict[str, Any]:
+    return stack.local_template(built, FOLDER, example.environment(), ENDPOINT)
+
+
+def variables(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = document["Resources"]["Function"]["Properties"]["Environment"]["Variables"]
+    return found
+
+
+def test_the_function_gets_the_deployed_values_and_the_stand_in(local: dict[str, Any]) -> None:
+    deployed = {name: value for name, value in example.environment().items() if name != "AWS_REGION"}
+    redirected = {"AWS_ENDPOINT_URL_SAGEMAKER": ENDPOINT, "AWS_ENDPOINT_URL_STS": ENDPOINT}
+    assert variables(local) == deployed | redirected
+
+
+def test_what_is_deployed_redirects_no_service(built: dict[str, Any], local: dict[str, Any]) -> None:
+    assert variables(local).keys() - variables(built).keys() == {"AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_STS"}
+    assert not [name for name in variables(built) if name.startswith("AWS_")]
+
+
+def test_nothing_else_differs_but_where_the_code_is(built: dict[str, Any], local: dict[str, Any]) -> None:
+    rest = copy.deepcopy(local)
+    del rest["Resources"]["Probe"]
+    variables(rest).clear()
+    variables(rest).update(variables(built))
+    for name, resource in rest["Resources"].items():
+        for uri in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+            relative = built["Resources"][name]["Properties"][uri]
+            assert resource["Properties"][uri] == str(FOLDER / relative)
+            resource["Properties"][uri] = relative
+    assert rest == built
+
+
+def test_the_probe_looks_at_the_functions_own_layers(local: dict[str, Any]) -> None:
+    function, probe = (local["Resources"][name]["Properties"] for name in ("Function", "Probe"))
+    assert {name: probe[name] for name in ("Architectures", "Layers", "Runtime")} == {
+        name: function[name] for name in ("Architectures", "Layers", "Runtime")
+    }
+
+
+def test_a_build_of_an_older_template_is_refused(built: dict[str, Any]) -> None:
+    older = copy.deepcopy(built)
+    del variables(older)["MINTING_ROLE_ARN"]
+    with pytest.raises(stack.StaleBuildError, match="make build"):
+        stack.local_template(older, FOLDER, example.environment(), ENDPOINT)
