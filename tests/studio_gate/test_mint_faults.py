@@ -118,15 +118,19 @@ def test_sts_fails(
 
 def test_after_a_read_timeout_there_is_no_second_call(server: Upstream, config: Config, deployment: Deployment) -> None:
     server.sagemaker = dataclasses.replace(minted(), after=30)
-    # 5.6 seconds leave STS three and SageMaker five, of which one is for connecting.
-    began = time.monotonic()
-    error = refused(config, deployment, seconds=5.6)
+    sessions = Sessions(deployment)
+    sessions.assume(grant(config), within())
+    # Leaves SageMaker two seconds, of which one is for connecting.
+    deadline = within(2.9)
+    with pytest.raises(GateError) as caught:
+        mint(grant(config), sessions, deadline)
+    error = caught.value
     assert (error.problem, error.reason, error.upstream) == (
         Problem.OUT_OF_TIME,
         "sagemaker-timed-out",
         "ReadTimeoutError",
     )
-    assert time.monotonic() - began < 5.6
+    assert time.monotonic() < deadline.at
     assert len(server.sagemaker_calls) == 1
 
 
