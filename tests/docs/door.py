@@ -21,6 +21,8 @@ STAGE = "/gate"
 
 def signed_by(method: str, url: str, headers: dict[str, str], credentials: Credentials) -> bool:
     """Tell whether the signature is the one that botocore makes for this request with these credentials."""
+    if "SignedHeaders=" not in headers["Authorization"]:
+        return False
     names = headers["Authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
     auth = SigV4Auth(credentials, "execute-api", example.ACCOUNT.region)
     parts = urlsplit(url)

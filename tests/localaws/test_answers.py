@@ -1,0 +1,74 @@
+"""What differs from what is expected is said, and nothing that differs is passed over."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from localaws import answers, example
+from localaws.expectations import EXPECTATIONS, Expectation
+from localaws.studio import Mint
+from studio_gate.config import Config
+
+URL = "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=canary"
+MINT = Mint("CreatePresignedDomainUrl", {}, "key", SecretStr(URL))
+ALWAYS = {"Cache-Control": ["no-store"], "Referrer-Policy": ["no-referrer"], "X-Content-Type-Options": ["nosniff"]}
+REFUSED = {
+    "statusCode": 403,
+    "multiValueHeaders": ALWAYS | {"Content-Type": ["application/problem+json"]},
+    "body": json.dumps({"type": "urn:problem-type:studio-gate:refused", "status": 403}),
+}
+OPENED = {"statusCode": 302, "multiValueHeaders": ALWAYS | {"Location": [URL]}, "body": ""}
+MADE = {"statusCode": 200, "multiValueHeaders": ALWAYS, "body": json.dumps({"url": URL})}
+GOOD: dict[str, tuple[str, dict[str, Any], list[Mint]]] = {
+    "a refusal": ("refused-by-policy", REFUSED, []),
+    "a redirect": ("open", OPENED, [MINT]),
+    "a URL": ("url", MADE, [MINT]),
+}
+
+
+@pytest.mark.parametrize(("name", "answer", "minted"), GOOD.values(), ids=GOOD.keys())
+def test_as_expected(config: Config, name: str, answer: dict[str, Any], minted: list[Mint]) -> None:
+    assert answers.differences(EXPECTATIONS[name], example.event(name), answer, minted, config) == []
+
+
+def headers(answer: dict[str, Any], **changes: list[str]) -> dict[str, Any]:
+    renamed = {name.replace("_", "-"): value for name, value in changes.items()}
+    return answer | {"multiValueHeaders": answer["multiValueHeaders"] | renamed}
+
+
+ELSEWHERE = "https://evil.example/auth"
+BAD: dict[str, tuple[str, dict[str, Any], list[Mint], str]] = {
+    "another status": ("refused-by-policy", REFUSED | {"statusCode": 500}, [], "status 500"),
+    "no answer": ("refused-by-policy", {}, [], "status None"),
+    "a mint for a refusal": ("refused-by-policy", REFUSED, [MINT], "1 URLs minted"),
+    "no mint for a URL": ("url", MADE, [], "0 URLs minted"),
+    "two mints": ("url", MADE, [MINT, MINT], "2 URLs minted"),
+    "an answer that may be cached": ("open", headers(OPENED, Cache_Control=["private"]), [MINT], "Cache-Control"),
+    "a URL in a refusal": ("refused-by-policy", headers(REFUSED, Location=[URL]), [], "a URL in the answer"),
+    "a redirect elsewhere": ("open", headers(OPENED, Location=[ELSEWHERE]), [MINT], "a URL of evil.example"),
+    "no redirect": ("open", headers(OPENED, Location=[""]), [MINT], "a URL of nowhere"),
+    "a URL of elsewhere": ("url", MADE | {"body": json.dumps({"url": ELSEWHERE})}, [MINT], "a URL of evil.example"),
+    "another URL than was minted": ("url", MADE | {"body": json.dumps({"url": URL + "x"})}, [MINT], "another URL than"),
+    "a body that is no JSON": ("url", MADE | {"body": "oops"}, [MINT], "a URL of nowhere"),
+    "another type": (
+        "refused-by-policy",
+        headers(REFUSED, Content_Type=["text/html"]),
+        [],
+        "Content-Type: text/html",
+    ),
+    "another problem": ("not-proved", REFUSED | {"statusCode": 401}, [], "type urn:problem-type:studio-gate:refused"),
+    "a list for a problem": ("refused-by-policy", REFUSED | {"body": "[]"}, [], "type None"),
+}
+
+
+@pytest.mark.parametrize(("name", "answer", "minted", "said"), BAD.values(), ids=BAD.keys())
+def test_differs(config: Config, name: str, answer: dict[str, Any], minted: list[Mint], said: str) -> None:
+    found = answers.differences(EXPECTATIONS[name], example.event(name), answer, minted, config)
+    assert any(one.startswith(said) for one in found), found
+    assert "canary" not in str(found)
+
+
+def test_an_expectation_says_nothing_is_minted_unless_it_does() -> None:
+    assert Expectation(200) == (200, None, 0)
