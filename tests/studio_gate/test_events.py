@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import jsonschema
 import pytest
 
 from localaws import example, expectations
@@ -41,6 +42,14 @@ def test_event(send: Send, name: str) -> None:
         assert reply.headers["Content-Type"] == "application/problem+json"
         assert reply.decoded["type"] == f"urn:problem-type:studio-gate:{expected.problem}"
         assert reply.audit["outcome"] == expected.problem
+
+
+def test_every_audit_record_is_as_its_schema_says(send: Send) -> None:
+    schema = json.loads((example.ROOT / "docs" / "audit.schema.json").read_text(encoding="utf-8"))
+    for name in EVENTS:
+        jsonschema.validate(send(example.event(name)).audit, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(send(example.event("url")).audit | {"url": "https://"}, schema)
 
 
 def test_a_redirect_goes_to_the_url_that_was_minted(send: Send) -> None:

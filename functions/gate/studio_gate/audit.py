@@ -15,6 +15,8 @@ from studio_gate.identity import Caller
 from studio_gate.mint import MintedUrl
 from studio_gate.sessions import session_name
 
+# Of docs/audit.schema.json; raised when a field changes its meaning or goes.
+AUDIT_VERSION = 1
 _LONGEST_TEXT = 512
 
 
@@ -30,7 +32,7 @@ class Record:
 
     request_id: str
     time: str = field(default_factory=lambda: rfc3339(datetime.now(UTC)))
-    audit_version: int = 1
+    audit_version: int = AUDIT_VERSION
     route: str | None = None
     source_ip: str | None = None
     endpoint: str | None = None
