@@ -56,7 +56,7 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=functions/gate:. $(BIN)/lint-imports
+	PYTHONPATH=functions/gate:. $(BIN)/lint-imports --no-logo
 	$(RUN) docs/generate.py --check
 	$(RUN) -m localaws.validate
 	$(SAM) validate --lint
@@ -83,7 +83,7 @@ clean: ## Delete everything that make has made
 
 .venv/bin/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \
-	  echo "Studio Gate needs CPython 3.13, the version of its Lambda runtime; '$(PYTHON)' is not. Set PYTHON=/path/to/python3.13" >&2; exit 1; }
+	  echo "Studio Gate needs CPython 3.13, the version of its Lambda runtime; '$(PYTHON)' was not found or is another version. Install it (pyenv install 3.13, uv python install 3.13) or set PYTHON=/path/to/python3.13" >&2; exit 1; }
 	@echo "Setting up .venv ..."
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
@@ -96,6 +96,6 @@ clean: ## Delete everything that make has made
 
 $(SAM): .venv/.ready requirements/sam.txt
 	@echo "Setting up .venv-sam ..."
-	@$(PYTHON) -m venv --clear .venv-sam
+	@$(BIN)/python -m venv --clear .venv-sam
 	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
 	@touch $@

@@ -6,7 +6,6 @@ Every row is a real answer held against what it must be; the exit status is 1 if
 import contextlib
 import io
 import json
-import logging
 import os
 import sys
 import time
@@ -68,9 +67,6 @@ class Row:
 def deployed() -> Iterator[None]:
     """Run this process as the deployed function would run, against the stand-in for AWS on loopback."""
     before = dict(os.environ)
-    # Each would write a line for every request, or for a toggle that only AWS's own translator has.
-    for name in ("werkzeug", "samtranslator"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     with server.running() as url:
         os.environ.update(example.environment() | credentials | {"AWS_ENDPOINT_URL": url})
@@ -85,6 +81,7 @@ def play(names: Mapping[str, str] = STORY) -> Iterator[Row]:
     """Send each event through the handler; yield each answer as it comes. Only within `deployed`."""
     from studio_gate import handler
 
+    handler.CONFIG_DIRECTORY = example.CONFIG
     handler.gate.cache_clear()
     gate = handler.gate()
     example.seed(gate.config)

@@ -1,6 +1,7 @@
-"""The example deployment on a laptop: what template, samconfig and gate.toml say, seeded into the stand-in."""
+"""The example deployment on a laptop: template.yaml with what is in `example_config`, never with a user's own."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,19 @@ from localaws import studio, template
 from studio_gate.config import Config
 
 ROOT = Path(__file__).parent.parent
-CONFIG = ROOT / "functions" / "gate" / "config"
+CONFIG = ROOT / "localaws" / "example_config"
 EVENTS = ROOT / "events"
 ACCOUNT = template.Account()
 
 
+def parameters() -> dict[str, str]:
+    """Return the stack's parameters."""
+    return template.samconfig_parameters(CONFIG / "samconfig.toml")
+
+
 def environment() -> dict[str, str]:
-    """Return the function's environment as deployed with `samconfig.toml`'s defaults, Lambda's region included."""
-    parameters = template.samconfig_parameters(ROOT / "samconfig.toml")
-    stack = template.create(template.load(ROOT / "template.yaml"), parameters, ACCOUNT)
+    """Return the function's environment as deployed, Lambda's region included."""
+    stack = template.create(template.load(ROOT / "template.yaml"), parameters(), ACCOUNT)
     variables: dict[str, str] = stack["Function"]["Properties"]["Environment"]["Variables"]
     return variables | {"AWS_REGION": ACCOUNT.region}
 
@@ -27,6 +32,14 @@ def seed(config: Config) -> None:
         profiles = tuple(studio.UserProfile(profile.name) for profile in destination.profiles)
         domain = studio.Domain(destination.domain_id, user_profiles=profiles)
         studio.seed(domain, account_id=destination.account, region=destination.region)
+
+
+def code(built: Path, target: Path) -> Path:
+    """Copy the built function to a new folder, with the example's configuration in the place of a user's own."""
+    shutil.copytree(built, target)
+    for name in ("gate.toml", "policies.cedar", "schema.cedarschema"):
+        shutil.copyfile(CONFIG / name, target / "config" / name)
+    return target
 
 
 def event(name: str) -> dict[str, Any]:

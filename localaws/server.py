@@ -1,5 +1,6 @@
 """The stand-in as a server on loopback, for whatever cannot run inside `mock_aws`."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ def running(address: str = "127.0.0.1") -> Iterator[str]:
     is closed and all of moto's state in this process is empty, a surrounding `mock_aws` included.
     """
     studio.install()
+    # It would write a line for every request.
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
     try:

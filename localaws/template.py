@@ -4,7 +4,9 @@ Policies, routes and settings are read from the template and nowhere else, so th
 """
 
 import copy
+import logging
 import re
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,10 +40,17 @@ class Account:
     stack_name: str = "studio-gate"
 
 
+def samconfig(path: Path, environment: str = "default") -> dict[str, Any]:
+    """Return what `sam deploy` would read for an environment of `samconfig.toml`."""
+    deploy: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
+    return deploy
+
+
 def samconfig_parameters(path: Path, environment: str = "default") -> dict[str, str]:
-    """Return the parameter values that `sam deploy` would pass for an environment of `samconfig.toml`."""
-    config = tomllib.loads(path.read_text(encoding="utf-8"))
-    overrides: list[str] = config[environment]["deploy"]["parameters"]["parameter_overrides"]
+    """Return the stack's parameters that `sam deploy` would pass for an environment of `samconfig.toml`."""
+    given: list[str] | str = samconfig(path, environment)["parameter_overrides"]
+    # SAM writes one text where it saved the answers of `sam deploy --guided`.
+    overrides = shlex.split(given) if isinstance(given, str) else given
     pairs = (override.partition("=") for override in overrides)
     return {name: value for name, _, value in pairs}
 
@@ -78,6 +87,8 @@ def _translate(source: Mapping[str, Any], values: Mapping[str, Any], account: Ac
     for resource in document["Resources"].values():
         for name in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
             resource["Properties"][name] = _PLACEHOLDER
+    # It warns of a feature toggle that only AWS's own deployment of it has.
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)
     translator = Translator({}, Parser(), boto_session=_session(account.region))
     translated: dict[str, Any] = translator.translate(document, dict(values))
     return translated

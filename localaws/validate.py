@@ -1,37 +1,122 @@
-"""`make check`: the configuration and the policies as the function would compile them, before they are deployed."""
+"""`make check`: what would be deployed, as CloudFormation and the function would judge it, before it is deployed."""
 
+import json
 import sys
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
-from localaws import example, template
+import cedarpy
+
+from localaws import parameters, template
 from studio_gate.authorise import read_policies
-from studio_gate.config import read_config, read_deployment
+from studio_gate.config import Config, read_config, read_deployment
 from studio_gate.errors import ConfigError
 
+ROOT = Path(__file__).parent.parent
 
-def problems() -> list[str]:
-    """Compile gate.toml and the policies against template.yaml and samconfig.toml; say what would not work."""
+
+def problems(samconfig: Path, config: Path) -> list[str]:
+    """Say what would not work of a samconfig.toml and a folder with gate.toml and policies.cedar; nothing if all would.
+
+    The account and the partition are those of StudioProfileArns, the region is that of samconfig.toml.
+    """
     try:
-        config = read_config(example.CONFIG / "gate.toml", read_deployment(example.environment()))
-        read_policies(example.CONFIG / "policies.cedar", example.CONFIG / "schema.cedarschema")
-    except ConfigError as error:
-        return [str(error)]
-    minted = set(template.samconfig_parameters(example.ROOT / "samconfig.toml")["StudioProfileArns"].split(","))
+        given = template.samconfig_parameters(samconfig)
+        deploy = template.samconfig(samconfig)
+        source = template.load(ROOT / "template.yaml")
+        found = [f"{samconfig.name}: {one}" for one in _parameter_problems(source, given)]
+        if found:
+            return found
+        account = _account(given["StudioProfileArns"].split(","), deploy["region"], deploy["stack_name"])
+        stack = template.create(source, given, account)
+        variables = stack["Function"]["Properties"]["Environment"]["Variables"] | {"AWS_REGION": account.region}
+        gate = read_config(config / "gate.toml", read_deployment(variables))
+        read_policies(config / "policies.cedar", config / "schema.cedarschema")
+    except (ConfigError, template.UnknownIntrinsicError, OSError, ValueError) as error:
+        where = f"{samconfig.name}: " if isinstance(error, tomllib.TOMLDecodeError) else ""
+        return [f"{where}{error}"]
+    except KeyError as error:
+        return [f"{samconfig.name}: {error} is missing"]
+    return [
+        *(f"{samconfig.name}: {one}" for one in _samconfig_problems(gate, given, account)),
+        *(f"policies.cedar: {one}" for one in _name_problems(gate, config / "policies.cedar")),
+    ]
+
+
+def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str]) -> list[str]:
+    declared = source["Parameters"]
+    unknown = [f"{name} is not a parameter of template.yaml" for name in sorted(given.keys() - declared.keys())]
+    needed = {name for name, one in declared.items() if "Default" not in one}
+    missing = [f"{name} is missing" for name in sorted(needed - given.keys())]
+    if unknown or missing:
+        return unknown + missing
+    bad = [name for name, text in given.items() if not parameters.accepted(declared[name], text)]
+    wanted = [f"{name}={given[name]} must be {_wanted(declared[name])}" for name in bad]
+    return wanted + parameters.refusals(dict(source), given)
+
+
+def _wanted(declared: Mapping[str, Any]) -> str:
+    keys = ("AllowedPattern", "AllowedValues", "MinValue")
+    return ", ".join(f"{key} {declared[key]}" for key in keys if key in declared)
+
+
+def _account(arns: list[str], region: str, stack_name: str) -> template.Account:
+    where = {(arn.split(":")[4], arn.split(":")[1]) for arn in arns}
+    if len(where) != 1:
+        raise ConfigError("samconfig.toml: StudioProfileArns must all be of the stack's own account")
+    ((account, partition),) = where
+    return template.Account(account, region, partition, stack_name)
+
+
+def _samconfig_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:
+    minted = set(given["StudioProfileArns"].split(","))
     wanted = {
-        f"arn:{example.ACCOUNT.partition}:sagemaker:{one.region}:{one.account}:user-profile/{one.domain_id}/*"
-        for one in config.destinations
+        f"arn:{account.partition}:sagemaker:{one.region}:{one.account}:user-profile/{one.domain_id}/*"
+        for one in gate.destinations
     }
-    missing = [f"samconfig.toml: StudioProfileArns lacks {arn}: nothing could be minted" for arn in wanted - minted]
-    spare = [f"samconfig.toml: StudioProfileArns has {arn}: gate.toml opens nothing there" for arn in minted - wanted]
-    return sorted(missing + spare)
+    yield from (f"StudioProfileArns lacks {arn}: nothing could be minted" for arn in sorted(wanted - minted))
+    yield from (f"StudioProfileArns has {arn}: gate.toml opens nothing there" for arn in sorted(minted - wanted))
+    trusted = given.get("TrustedPrincipals", "").split(",")
+    for role in [] if given.get("TrustedOrganizationId") else gate.iam_roles:
+        if not any(f"::{role.account}:root" in arn or arn.endswith(f"/{role.role}") for arn in trusted):
+            yield f"TrustedPrincipals has neither account {role.account} nor role {role.role}: it cannot reach the gate"
 
 
-def main() -> int:
-    """Print each problem on a line; return 0 if there is none."""
-    found = problems()
+def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
+    """Hold every name in the policies against the configuration; Cedar takes any name for one that may come."""
+    text = policies.read_text(encoding="utf-8")
+    known = {
+        "StudioGate::Group": {group for role in gate.iam_roles for group in role.groups},
+        "StudioGate::Destination": {one.name for one in gate.destinations},
+        "StudioGate::UserProfile": {f"{one.name}/{p.name}" for one in gate.destinations for p in one.profiles},
+        "StudioGate::Caller": {c for one in gate.destinations for p in one.profiles for c in p.callers},
+    }
+    named = sorted(set(_entities(json.loads(cedarpy.policies_to_json_str(text)))))
+    yield from (f'{kind}::"{name}" is not in gate.toml' for kind, name in named if name not in known.get(kind, {name}))
+    groups = {name for kind, name in named if kind == "StudioGate::Group"}
+    for group in sorted(known["StudioGate::Group"] - groups):
+        yield f'no policy names StudioGate::Group::"{group}", which gate.toml gives'
+
+
+def _entities(node: object) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        if {"type", "id"} <= node.keys():
+            yield str(node["type"]), str(node["id"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _entities(item)
+
+
+def main(check: Callable[[Path, Path], list[str]] = problems) -> int:
+    """Print each problem of what would be deployed on a line; return 0 if there is none."""
+    found = check(ROOT / "samconfig.toml", ROOT / "functions" / "gate" / "config")
     for line in found:
         print(line, file=sys.stderr)
     if not found:
-        print("gate.toml, policies.cedar and samconfig.toml fit together")
+        print("gate.toml, policies.cedar, samconfig.toml and template.yaml fit together")
     return 1 if found else 0
 
 

@@ -66,6 +66,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, template_environment: Mapping[s
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_DEFAULT_REGION", template_environment["AWS_REGION"])
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setattr(handler, "CONFIG_DIRECTORY", example.CONFIG)
     handler.gate.cache_clear()
     yield
     handler.gate.cache_clear()

@@ -1,7 +1,6 @@
 """Invoke the built function in containers with the events, and check each answer. Started by run.sh."""
 
 import json
-import logging
 import signal
 import sys
 import tempfile
@@ -59,9 +58,6 @@ def main(root: Path, chosen: list[Path]) -> int:
 @contextmanager
 def set_up(root: Path) -> Iterator[tuple[Sam, Config]]:
     """Start the engine and the stand-in, and see that the container is what it should be; end both on exit."""
-    # It warns of feature toggles of AWS's own deployment, and of every request.
-    for name in ("samtranslator", "werkzeug"):
-        logging.getLogger(name).setLevel(logging.ERROR)
     variables = example.environment()
     config = read_config(example.CONFIG / "gate.toml", read_deployment(variables))
     with tempfile.TemporaryDirectory(prefix="sam-local-") as made, engine.running(Path(made)) as environment:
@@ -73,11 +69,13 @@ def set_up(root: Path) -> Iterator[tuple[Sam, Config]]:
             print("sam-local: SageMaker and STS stood in for, with gate.toml's domains and profiles", flush=True)
             built = template.load(_BUILD / "template.yaml")
             document = stack.local_template(built, _BUILD, variables, endpoint)
+            code = example.code(_BUILD / stack.FUNCTION, Path(made) / "code")
+            document["Resources"][stack.FUNCTION]["Properties"]["CodeUri"] = str(code)
             (local := Path(made) / "template.json").write_text(json.dumps(document), encoding="utf-8")
             # SAM asks STS who it is; without an answer it tries for seconds.
             own = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
             own |= {"AWS_ENDPOINT_URL_STS": endpoint, "TMPDIR": made}
-            sam = Sam(local, template.samconfig_parameters(example.ROOT / "samconfig.toml"), own)
+            sam = Sam(local, example.parameters(), own)
             probe(sam, Path(made) / "nothing.json")
             yield sam, config
 

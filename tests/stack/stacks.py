@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from localaws import template
+from localaws import example, template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
-EXAMPLE = template.samconfig_parameters(ROOT / "samconfig.toml")
-HERE = template.Account()
+EXAMPLE = example.parameters()
+HERE = example.ACCOUNT
 ELSEWHERE = template.Account("999988887777", "us-gov-west-1", "aws-us-gov", "launchpad")
 
 type Json = dict[str, Any]

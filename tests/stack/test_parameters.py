@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.stack.rules import RULE_FUNCTIONS, accepted, functions_of, refusals
+from localaws.parameters import RULE_FUNCTIONS, accepted, functions_of, refusals
 from tests.stack.stacks import EXAMPLE, create, source
 
 PARAMETERS = source()["Parameters"]

@@ -4,14 +4,15 @@ import tomllib
 
 import pytest
 
+from localaws import example
+from localaws.parameters import accepted, refusals
 from studio_gate.config import read_config, read_deployment
-from tests.stack.rules import accepted, refusals
-from tests.stack.stacks import EXAMPLE, HERE, ROOT, source, variant
+from tests.stack.stacks import EXAMPLE, HERE, source, variant
 
-GATE = ROOT / "functions" / "gate" / "config" / "gate.toml"
+GATE = example.CONFIG / "gate.toml"
 PARAMETERS = source()["Parameters"]
 REQUIRED = {name for name, one in PARAMETERS.items() if "Default" not in one}
-SAMCONFIG = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+SAMCONFIG = tomllib.loads((example.CONFIG / "samconfig.toml").read_text(encoding="utf-8"))
 ENVIRONMENTS = [name for name, one in SAMCONFIG.items() if isinstance(one, dict)]
 
 

@@ -124,7 +124,7 @@ def test_policies_can_speak_of(compiled: Callable[[str], Policies], config: Conf
 
 REFUSED = {
     "no policy": ("", "there must be policies"),
-    "a policy without an id": ("permit (principal, action, resource);", "each with an @id"),
+    "a policy without an id": ("permit (principal, action, resource);", "without an @id, counted from 0: policy0"),
     "an id given twice": (ANYBODY + ANYBODY, "@id given twice: anybody"),
     "a template": (
         '@id("t") permit (principal == ?principal, action, resource);' + ANYBODY,

@@ -146,14 +146,18 @@ REFUSED = {
     ),
     "a caller of another partition": (
         at(*PROFILE, "callers")([f"{ROLE.replace('arn:aws:', 'arn:aws-cn:')}/intranet-launcher"]),
-        "not of the minting role's account and partition",
+        "not of the stack's partition aws: arn:aws-cn:",
     ),
     "a caller that is a wildcard": (at(*PROFILE, "callers")([f"{ROLE}/intranet-launcher/*"]), "is not the STS ARN"),
     "a caller that is an IAM role": (
         at(*PROFILE, "callers")(["arn:aws:iam::111122223333:role/intranet-launcher"]),
         "is not the STS ARN",
     ),
-    "a destination in another account": (at(*FIRST, "account")("999988887777"), "not of the minting role's account"),
+    "a destination in another account": (
+        at(*FIRST, "account")("999988887777"),
+        "not in the stack's account and region",
+    ),
+    "a destination in another region": (at(*FIRST, "region")("us-east-1"), "not in the stack's account and region"),
     "an account id with a letter": (at("iam_roles", 0, "account")("11112222333A"), "an account id of 12 digits"),
     "an account id as a number": (at("iam_roles", 0, "account")(111122223333), "iam_roles.0.account: "),
     "a role with its path": (at("iam_roles", 0, "role")("team/DataScientist"), "a role name, without its path"),

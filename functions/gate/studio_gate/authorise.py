@@ -83,8 +83,10 @@ def read_policies(policies: Path, schema: Path) -> Policies:
         policy_set = cedarpy.PolicySet.from_str(text)
         parsed = policy_set.to_pst()
         names = {key: dict(policy.annotations).get("id", "") for key, policy in parsed.static_policies.items()}
-        if not names or parsed.templates or not all(names.values()):
-            raise ValueError("there must be policies, each with an @id, and no template")
+        if not names or parsed.templates:
+            raise ValueError("there must be policies, and no template")
+        if nameless := [key for key, name in names.items() if not name]:
+            raise ValueError(f"without an @id, counted from 0: {', '.join(nameless)}")
         if twice := sorted(name for name, count in Counter(names.values()).items() if count > 1):
             raise ValueError(f"@id given twice: {', '.join(twice)}")
         if errors := cedarpy.validate_policies(text, compiled).errors:

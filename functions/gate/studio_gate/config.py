@@ -149,7 +149,8 @@ class Config(_Strict):
         parts = ASSUMED_ROLE.fullmatch(caller)
         role = parts and self.iam_role(parts["account"], parts["role"])
         if not parts or not role:
-            raise ValueError(f"caller {caller!r} is of no role in iam_roles")
+            known = ", ".join(f"{one.account}/{one.role}" for one in self.iam_roles)
+            raise ValueError(f"caller {caller!r} is of no role in iam_roles, which are {known}")
         if role.trust_session_name != (parts["session"] is not None):
             rule = "must" if role.trust_session_name else "must not"
             raise ValueError(
@@ -178,6 +179,11 @@ class Deployment(_Strict):
         """The AWS partition of this deployment, as in its ARNs."""
         return self.minting_role_arn.split(":")[1]
 
+    @property
+    def account(self) -> str:
+        """The account of the minting role, and so of everything that can be opened."""
+        return self.minting_role_arn.split(":")[4]
+
 
 def read_deployment(environ: Mapping[str, str]) -> Deployment:
     """Read the deployment from environment variables, lists separated by commas; a `ConfigError` names each bad one."""
@@ -197,12 +203,14 @@ def read_config(path: Path, deployment: Deployment) -> Config:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path.name}: {error}") from error
     config = _compile(path.name, Config, raw)
-    account = deployment.minting_role_arn.split(":")[4]
-    foreign = [one.name for one in config.destinations if one.account != account]
-    callers = [name for one in config.destinations for profile in one.profiles for name in profile.callers]
-    foreign += [name for name in callers if not name.startswith(f"arn:{deployment.partition}:")]
+    # An interface endpoint serves one region, and the minting role one account.
+    here = (deployment.account, deployment.region)
+    foreign = [one.name for one in config.destinations if (one.account, one.region) != here]
     if foreign:
-        raise ConfigError(f"{path.name}: not of the minting role's account and partition: {', '.join(foreign)}")
+        raise ConfigError(f"{path.name}: not in the stack's account and region {here}: {', '.join(foreign)}")
+    callers = {name for one in config.destinations for profile in one.profiles for name in profile.callers}
+    if foreign := sorted(name for name in callers if not name.startswith(f"arn:{deployment.partition}:")):
+        raise ConfigError(f"{path.name}: not of the stack's partition {deployment.partition}: {', '.join(foreign)}")
     return config
 
 
@@ -213,8 +221,8 @@ def _compile[T: BaseModel](where: str, model: type[T], raw: Mapping[str, object]
     except TypeError as error:
         raise ConfigError(f"{where}: {error}") from error
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, one['loc'])) or 'document'}: {one['msg']}" for one in error.errors())
-        raise ConfigError(f"{where}: " + "; ".join(found)) from error
+        found = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in error.errors())
+        raise ConfigError(f"{where}: " + "; ".join(found).replace("Value error, ", "")) from error
 
 
 def _unique(what: str, values: Iterable[str]) -> None:

@@ -22,7 +22,7 @@ from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
 
-_CONFIG = Path(__file__).parent.parent / "config"
+CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
 
 
 def _identity(name: str) -> Any:  # noqa: ANN401 - as pydantic's own Field
@@ -60,8 +60,8 @@ class Gate:
 def gate() -> Gate:
     """Build the gate from the environment and the files beside the package, once; a failure is not kept."""
     deployment = read_deployment(os.environ)
-    config = read_config(_CONFIG / "gate.toml", deployment)
-    policies = authorise.read_policies(_CONFIG / "policies.cedar", _CONFIG / "schema.cedarschema")
+    config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
+    policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
     return Gate(deployment, config, policies, Sessions(deployment))
 
 

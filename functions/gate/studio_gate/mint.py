@@ -1,4 +1,4 @@
-"""From a grant to a presigned URL: the only place that holds the minting role.
+"""From a grant to a presigned URL: with `sessions`, the only place that holds the minting role.
 
 Each grant is minted with a session of the minting role that may do this one thing for this one profile, from the listed
 endpoints. There is one attempt: a second call after a timeout could leave a second live URL behind.

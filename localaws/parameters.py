@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.stack.stacks import Json
+type Json = dict[str, Any]
 
 # "Rule functions", CloudFormation template reference: these and Ref, and no others.
 RULE_FUNCTIONS = {
