@@ -10,6 +10,7 @@ PYTHON ?= python3.13
 BIN := .venv/bin
 RUN := PYTHONPATH=functions/gate:. $(BIN)/python
 SAM := .venv-sam/bin/sam
+SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
 export AWS_ACCESS_KEY_ID := testing
@@ -65,6 +66,13 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 tampered: .venv/.ready ## See the layer's build fail when one hash of the real requirements is wrong
 	@bash layers/tampered.sh
 
+.PHONY: runtime
+runtime: build .venv-runtime/.ready ## Test the gateway with the built function in AWS's own runtime emulator
+	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
+
+.PHONY: simulator
+simulator: $(SIMULATOR) ## Install the IAM simulator that the policy tests are held against (node 20 or newer)
+
 .PHONY: format
 format: .venv/.ready ## Rewrite Python files in the house format, and the generated files
 	$(BIN)/ruff format .
@@ -77,7 +85,7 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 
 .PHONY: clean
 clean: ## Delete everything that make has made
-	rm -rf .venv .venv-sam .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-sam .venv-runtime tests/policy/simulator/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -98,4 +106,14 @@ $(SAM): .venv/.ready requirements/sam.txt
 	@echo "Setting up .venv-sam ..."
 	@$(BIN)/python -m venv --clear .venv-sam
 	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
+	@touch $@
+
+.venv-runtime/.ready: .venv/.ready requirements/container.txt
+	@echo "Setting up .venv-runtime ..."
+	@$(BIN)/python -m venv --clear --without-pip .venv-runtime
+	@$(BIN)/uv pip sync --quiet --python .venv-runtime/bin/python --require-hashes requirements/container.txt
+	@touch $@
+
+$(SIMULATOR): tests/policy/simulator/package-lock.json
+	@cd tests/policy/simulator && npm ci --silent
 	@touch $@

@@ -13,6 +13,7 @@ from moto import mock_aws
 from localaws import example, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
+from tests.upstream_server import Upstream, upstream
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,14 @@ def aws(config: Config) -> Iterator[None]:
     with mock_aws():
         example.seed(config)
         yield
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+    """Serve STS and SageMaker as a test tells them to, where the clients find them."""
+    with upstream() as started:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
+        yield started
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from localaws import example
 from studio_gate import handler
 from tests.conftest import Context
-from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error, upstream
+from tests.upstream_server import Told, Upstream, minted, sagemaker_error, sts_error
 
 # What may be written nowhere: the URL's token, the session token, what AWS wrote, what the caller signed with.
 CANARIES = ("canary", "upstream-canary", "not-a-real-token", "Signature=", "ASIAEXAMPLEEXAMPLE01")
@@ -32,14 +32,6 @@ FAULTS: dict[str, dict[str, Told]] = {
     "STS hangs up": {"sts": Told(0)},
 }
 EVENTS = sorted(path.stem for path in example.EVENTS.glob("*.json"))
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
-    with upstream() as started:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
-        started.sts = assumed()
-        yield started
 
 
 @pytest.fixture

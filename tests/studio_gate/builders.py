@@ -1,12 +1,19 @@
 """Callers, targets and grants as the story makes them, for tests of its later steps."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
+import pytest
+
 from studio_gate import authorise, destinations
-from studio_gate.config import Config
+from studio_gate.config import Config, Deployment
+from studio_gate.errors import GateError
 from studio_gate.identity import Caller, Proof
+from studio_gate.mint import mint
+from studio_gate.sessions import Sessions
+from studio_gate.upstream import Deadline
 
 SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef"
 FACTS = authorise.Facts(ip_address("10.20.30.40"), "vpce-0a1b2c3d4e5f60718", datetime(2026, 11, 24, 8, tzinfo=UTC))
@@ -34,3 +41,15 @@ def grant(config: Config, **changes: object) -> authorise.Grant:
     """A grant for Alice's own target, as a permit would yield it."""
     decision = authorise.Decision(caller(), target(config, **changes), allowed=True, reason="permitted")
     return authorise.grant((decision,))
+
+
+def within(seconds: float = 8) -> Deadline:
+    """A deadline so many seconds from now."""
+    return Deadline(time.monotonic() + seconds)
+
+
+def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateError:
+    """Mint, and expect a problem."""
+    with pytest.raises(GateError) as caught:
+        mint(grant(config), Sessions(deployment), within(seconds))
+    return caught.value

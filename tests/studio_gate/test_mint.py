@@ -2,8 +2,6 @@
 
 import dataclasses
 import json
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,28 +14,8 @@ from studio_gate.config import Config, Deployment
 from studio_gate.errors import GateError, Problem
 from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
-from studio_gate.upstream import Deadline
-from tests.studio_gate.builders import grant, target
-from tests.upstream_server import GOOD_URL, Told, Upstream, minted, upstream
-
-
-def within(seconds: float = 8) -> Deadline:
-    """A deadline so many seconds from now."""
-    return Deadline(time.monotonic() + seconds)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
-    with upstream() as started:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
-        yield started
-
-
-def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateError:
-    """Mint, and expect a problem."""
-    with pytest.raises(GateError) as caught:
-        mint(grant(config), Sessions(deployment), within(seconds))
-    return caught.value
+from tests.studio_gate.builders import grant, refused, target, within
+from tests.upstream_server import GOOD_URL, Told, Upstream, minted
 
 
 def test_what_is_minted_is_what_was_granted(aws: None, config: Config, deployment: Deployment) -> None:

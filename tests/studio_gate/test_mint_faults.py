@@ -2,7 +2,6 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,29 +9,8 @@ from studio_gate.config import Config, Deployment
 from studio_gate.errors import GateError, Problem
 from studio_gate.mint import mint
 from studio_gate.sessions import Sessions
-from studio_gate.upstream import Deadline
-from tests.studio_gate.builders import grant
-from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error, upstream
-
-
-def within(seconds: float = 8) -> Deadline:
-    """A deadline so many seconds from now."""
-    return Deadline(time.monotonic() + seconds)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
-    with upstream() as started:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)
-        yield started
-
-
-def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateError:
-    """Mint, and expect a problem."""
-    with pytest.raises(GateError) as caught:
-        mint(grant(config), Sessions(deployment), within(seconds))
-    return caught.value
-
+from tests.studio_gate.builders import grant, refused, within
+from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error
 
 # What each fault comes to: the problem, the reason, the code for the audit record, the calls of SageMaker.
 SAGEMAKER = {

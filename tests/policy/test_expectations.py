@@ -1,0 +1,163 @@
+"""The template and the session policy do what was meant, and each expectation notices a mistake in them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from localaws.policy import UnsupportedPolicyError
+from tests.policy.expectations import EXPECTATIONS, Expectation
+from tests.policy.world import World, broken, world
+from tests.stack.breaks_roles import DENY, GATE, MINT, SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT, TRUST
+from tests.stack.mutations import Mutation, add, both, drop, put
+from tests.stack.stacks import Json
+
+API = "Api/Auth/ResourcePolicy/CustomStatements"
+MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
+
+# Each change with an expectation that it must disappoint.
+TEMPLATE: dict[str, tuple[Mutation, str]] = {
+    "the API's Deny dropped": (
+        drop(f"{API}/DenyOutsideTheEndpoints"),
+        "nobody reads the health through another endpoint",
+    ),
+    "the API's Deny an Allow": (
+        put(f"{API}/DenyOutsideTheEndpoints/Effect", "Allow"),
+        "nobody reads the health without an endpoint",
+    ),
+    "the API's Deny only where the key is present": (
+        put(f"{API}/DenyOutsideTheEndpoints/Condition/Null", {"aws:SourceVpce": "false"}),
+        "a member's role stays out without an endpoint",
+    ),
+    "the API's Deny for the health alone": (
+        put(f"{API}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/health"),
+        "a member's role stays out through another endpoint",
+    ),
+    "the API's Deny turned round": (
+        put(
+            f"{API}/DenyOutsideTheEndpoints/Condition",
+            {"StringEquals": {"aws:SourceVpce": {"Ref": "ExecuteApiEndpointIds"}}},
+        ),
+        "anybody reads the health through the gate's endpoint",
+    ),
+    "the health's Allow for every route": (
+        put(f"{API}/AllowHealth/Resource", "execute-api:/*"),
+        "nobody gets in without a signature",
+    ),
+    "the trusted accounts' Allow for everybody": (
+        put(f"{API}/AllowTrustedPrincipals/Principal", "*"),
+        "nobody gets in without a signature",
+    ),
+    "the organisation's Allow without its condition": (
+        drop(f"{API}/AllowTrustedOrganization/Condition"),
+        "a stranger's role stays out whatever its own account allows",
+    ),
+    "the organisation's Allow for every method": (
+        put(f"{API}/AllowTrustedOrganization/Resource", "execute-api:/*"),
+        "a member's role calls no other method",
+    ),
+    "the trust policy without its STS endpoint": (
+        drop(f"{TRUST}/Condition/StringEquals"),
+        "the minting role is not assumed through another endpoint",
+    ),
+    "the trust policy without its source identity": (
+        drop(f"{TRUST}/Condition/StringLike"),
+        "the minting role is not assumed for nobody",
+    ),
+    "the trust policy for the whole account": (
+        add(f"{TRUST}/Principal/AWS", {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}),
+        "an administrator of the account does not assume the minting role",
+    ),
+    "the trust policy for everybody": (
+        put(f"{TRUST}/Principal", "*"),
+        "a namesake in another account does not assume the minting role",
+    ),
+    "session tags": (
+        both(add(f"{TRUST}/Action", "sts:TagSession"), add(f"{GATE}/AssumeTheMintingRole/Action", "sts:TagSession")),
+        "the function gives no session tags",
+    ),
+    "the function's Deny dropped": (
+        drop(f"{GATE}/NotByTheCodeItself"),
+        "the function's code makes no network interfaces",
+    ),
+    "the function's Deny for Lambda too": (
+        drop(f"{GATE}/NotByTheCodeItself/Condition"),
+        "Lambda makes the function's network interfaces",
+    ),
+    "the minting role's Deny dropped": (
+        drop(DENY),
+        "no URL is of use elsewhere, even if minted without a session policy",
+    ),
+    "the minting role's Deny an Allow": (
+        put(f"{DENY}/Effect", "Allow"),
+        "no URL is of use on the internet, even if minted without a session policy",
+    ),
+    "the endpoint for use taken out of the Deny": (
+        put(f"{DENY}/Condition/StringNotEquals/aws:SourceVpce", [SAGEMAKER_ENDPOINT]),
+        "a URL is used for its profile through the Studio endpoint",
+    ),
+    "the endpoint for minting taken out of the Deny": (
+        put(f"{DENY}/Condition/StringNotEquals/aws:SourceVpce", [STUDIO_ENDPOINT]),
+        "a session mints for its profile through the SageMaker endpoint",
+    ),
+    "the minting role for every domain": (
+        put(f"{MINTS}/Resource", "*"),
+        "nobody mints for a domain that is not the gate's",
+    ),
+    "the minting role for every action": (
+        put(f"{MINTS}/Action", "sagemaker:*"),
+        "a minting session makes no profiles",
+    ),
+}
+
+
+def _statement(name: str, value: object) -> Callable[[Json], None]:
+    def widen(policy: Json) -> None:
+        policy["Statement"][0][name] = value
+
+    return widen
+
+
+SESSION: dict[str, tuple[Callable[[Json], None], str]] = {
+    "the session policy for every resource": (
+        _statement("Resource", "*"),
+        "a session does not mint for another profile",
+    ),
+    "the session policy for the domain": (
+        _statement("Resource", "arn:aws:sagemaker:*:*:user-profile/d-research01234/*"),
+        "a URL does not open another profile",
+    ),
+    "the session policy for another endpoint": (
+        _statement("Condition", {"StringEquals": {"aws:SourceVpce": "vpce-0fffffffffffffff0"}}),
+        "a session mints for its profile through the SageMaker endpoint",
+    ),
+}
+
+
+def _met(expectation: Expectation, where: World) -> bool:
+    """Tell whether it came out as expected; a policy that is not understood never does."""
+    try:
+        return expectation.case(where).verdict().allowed is expectation.allowed
+    except UnsupportedPolicyError:
+        return False
+
+
+@pytest.mark.parametrize("said", EXPECTATIONS)
+def test_as_meant(said: str) -> None:
+    expectation = EXPECTATIONS[said]
+    verdict = expectation.case(world(expectation.parameters)).verdict()
+    assert verdict.allowed is expectation.allowed, verdict.why
+
+
+@pytest.mark.parametrize("change", TEMPLATE)
+def test_a_mistake_in_the_template_is_noticed(change: str) -> None:
+    mutation, said = TEMPLATE[change]
+    expectation = EXPECTATIONS[said]
+    assert not _met(expectation, broken(mutation, expectation.parameters))
+
+
+@pytest.mark.parametrize("change", SESSION)
+def test_a_mistake_in_the_session_policy_is_noticed(change: str) -> None:
+    widen, said = SESSION[change]
+    expectation = EXPECTATIONS[said]
+    assert not _met(expectation, replace(world(expectation.parameters), widen=widen))
