@@ -61,6 +61,7 @@ def test_metrics_count_requests_and_mints_by_outcome(
 ) -> None:
     record = audit.Record("request-1")
     record.outcome = outcome
+    record.url_sha256 = "digest" if minted else None
     _, metrics = written(capsys, record)
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == "StudioGate"

@@ -16,6 +16,7 @@ from studio_gate.errors import ConfigError
 type Change = Callable[[dict[str, Any]], object]
 
 EXAMPLE = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
+ALICE = EXAMPLE["destinations"][0]["profiles"][0]["callers"][0]
 ROLE = "arn:aws:sts::111122223333:assumed-role"
 
 
@@ -130,6 +131,12 @@ REFUSED = {
         both(copied(*FIRST, "profiles"), at(*FIRST, "profiles", -1, "name")("Alice")),
         "profiles of 'research': given twice: alice",
     ),
+    "a caller in another case for another profile": (
+        at(*FIRST, "profiles", 1, "callers")(
+            [EXAMPLE["destinations"][0]["profiles"][0]["callers"][0].replace("/a", "/A")]
+        ),
+        "callers of 'research' but for case: given twice",
+    ),
     "a caller given twice for one profile": (copied(*PROFILE, "callers"), "callers of research/alice: given twice"),
     "a caller of a role that is not trusted": (at(*PROFILE, "callers")([f"{ROLE}/Admin/alice"]), "is of no role in"),
     "a caller of the role in another account": (
@@ -235,6 +242,18 @@ ENVIRONMENTS = {
     "an execute-api endpoint that is a wildcard": ("EXECUTE_API_ENDPOINT_IDS", "vpce-*", "execute_api_endpoint_ids"),
     "a trailing comma": ("EXECUTE_API_ENDPOINT_IDS", "vpce-0a1b2c3d,", "execute_api_endpoint_ids.1"),
     "no minting endpoint": ("MINTING_ENDPOINT_IDS", "", "minting_endpoint_ids"),
+    "one minting endpoint": ("MINTING_ENDPOINT_IDS", "vpce-0a1b2c3d", "minting_endpoint_ids"),
+    "one minting endpoint twice": ("MINTING_ENDPOINT_IDS", "vpce-0a1b2c3d,vpce-0a1b2c3d", "endpoint ids: given twice"),
+    "the execute-api endpoint for minting": (
+        "MINTING_ENDPOINT_IDS",
+        "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d",
+        "endpoint ids: given twice",
+    ),
+    "a partition whose Studio is not known": (
+        "MINTING_ROLE_ARN",
+        "arn:aws-us-gov:iam::111122223333:role/minting",
+        "Studio's host is only known in the partition aws",
+    ),
     "a minting role that is none": ("MINTING_ROLE_ARN", "studio-gate-minting", "minting_role_arn"),
     "a minting role that is a wildcard": ("MINTING_ROLE_ARN", "arn:aws:iam::111122223333:role/*", "minting_role_arn"),
 }

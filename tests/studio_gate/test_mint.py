@@ -133,7 +133,7 @@ def test_an_answer_without_a_url_is_nonsense(
 def test_a_url_of_another_type_is_nonsense(aws: None, config: Config, deployment: Deployment, value: Any) -> None:  # noqa: ANN401
     sessions = Sessions(deployment)
     session = sessions.assume(grant(config), within())
-    client = sessions.client(session, "eu-central-1", within(7.9))
+    client = session.clients.within(7)
     with Stubber(client) as stub:
         # The model says string, and botocore hands on what came.
         stub._validate_operation_response = lambda *_: None  # type: ignore[attr-defined]  # noqa: SLF001

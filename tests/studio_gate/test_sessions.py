@@ -151,9 +151,9 @@ def test_a_session_is_used_only_with_enough_time_left(
 def test_clients_are_made_once_for_a_session_and_a_timeout(aws: None, config: Config, deployment: Deployment) -> None:
     sessions = Sessions(deployment)
     session = sessions.assume(grant(config), soon())
-    first = sessions.client(session, "eu-central-1", Deadline(time.monotonic() + 7.9))
-    assert sessions.client(session, "eu-central-1", Deadline(time.monotonic() + 7.8)) is first
-    sooner = sessions.client(session, "eu-central-1", Deadline(time.monotonic() + 4.8))
+    first = session.clients.within(7)
+    assert session.clients.within(7) is first
+    sooner = session.clients.within(4)
     assert [one.meta.config.read_timeout for one in (first, sooner)] == [6, 3]
     assert first.meta.region_name == "eu-central-1"
 

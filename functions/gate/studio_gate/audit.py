@@ -84,6 +84,7 @@ class Record:
     def failed(self, error: GateError) -> None:
         """Note why there is none."""
         self.outcome, self.reason, self.upstream = error.problem.slug, error.reason, error.upstream
+        self.url_sha256 = error.url_sha256 or self.url_sha256
 
 
 def write(record: Record, status: int, seconds: float) -> None:
@@ -97,7 +98,7 @@ def write(record: Record, status: int, seconds: float) -> None:
     metrics = EphemeralMetrics(namespace="StudioGate", service="gate")
     metrics.add_dimension("outcome", record.outcome)
     metrics.add_metric("Requests", MetricUnit.Count, 1)
-    metrics.add_metric("Minted", MetricUnit.Count, int(record.outcome == "minted"))
+    metrics.add_metric("Minted", MetricUnit.Count, int(record.url_sha256 is not None))
     metrics.add_metric("Duration", MetricUnit.Milliseconds, record.duration_ms)
     metrics.flush_metrics()
 

@@ -138,6 +138,8 @@ class Config(_Strict):
         for destination in self.destinations:
             # Not even by case may two profiles be mistaken for each other.
             _unique(f"profiles of {destination.name!r}", (one.name.casefold() for one in destination.profiles))
+            callers = {name for profile in destination.profiles for name in profile.callers}
+            _unique(f"callers of {destination.name!r} but for case", (name.casefold() for name in callers))
             for profile in destination.profiles:
                 _unique(f"callers of {destination.name}/{profile.name}", profile.callers)
                 for caller in profile.callers:
@@ -171,8 +173,16 @@ class Deployment(_Strict):
 
     region: Region
     execute_api_endpoint_ids: tuple[EndpointId, ...]
-    minting_endpoint_ids: tuple[EndpointId, ...]
+    minting_endpoint_ids: tuple[EndpointId, ...] = Field(min_length=2)
     minting_role_arn: RoleArn
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        # sagemaker.api and studio are two services, and neither is execute-api.
+        _unique("endpoint ids", self.minting_endpoint_ids + self.execute_api_endpoint_ids)
+        if self.partition != "aws":
+            raise ValueError("Studio's host is only known in the partition aws")
+        return self
 
     @property
     def partition(self) -> str:

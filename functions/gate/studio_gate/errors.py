@@ -47,25 +47,19 @@ class InvalidParameter:
     detail: str
 
 
+@dataclass(eq=False)
 class GateError(Exception):
     """A request ended without a URL. The caller reads the problem and the parameters, the audit record the rest.
 
-    `reason` says why in a few words; `upstream` is the error code of AWS behind it; `parameters` go with a 400 alone.
+    `reason` says why in a few words; `upstream` is the error code of AWS behind it; `parameters` go with a 400 alone;
+    `url_sha256` is of a URL that was minted and not handed out.
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        reason: str,
-        *,
-        upstream: str | None = None,
-        parameters: tuple[InvalidParameter, ...] = (),
-    ) -> None:
-        super().__init__(reason)
-        self.problem = problem
-        self.reason = reason
-        self.upstream = upstream
-        self.parameters = parameters
+    problem: Problem
+    reason: str
+    upstream: str | None = None
+    parameters: tuple[InvalidParameter, ...] = ()
+    url_sha256: str | None = None
 
 
 class ConfigError(Exception):

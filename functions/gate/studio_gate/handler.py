@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from studio_gate import answer, audit, authorise, destinations
 from studio_gate.config import Config, Deployment, read_config, read_deployment
@@ -39,7 +39,10 @@ class _Request(BaseModel):
     destination: str | None = Field(default=None, validation_alias=AliasPath("pathParameters", "destination"))
     query: dict[str, list[str]] | None = Field(alias="multiValueQueryStringParameters")
     request_id: str = Field(max_length=128, validation_alias=AliasPath("requestContext", "requestId"))
-    source_ip: IPv4Address | IPv6Address = Field(validation_alias=AliasPath("requestContext", "identity", "sourceIp"))
+    # As text: a number would be taken for an address, too.
+    source_ip: Annotated[IPv4Address | IPv6Address, BeforeValidator(str)] = Field(
+        validation_alias=AliasPath("requestContext", "identity", "sourceIp")
+    )
     endpoint_id: str | None = _identity("vpceId")
     account_id: str | None = _identity("accountId")
     user_arn: str | None = _identity("userArn")
@@ -80,7 +83,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     started, record = time.monotonic(), audit.Record(context.aws_request_id)
     try:
         reply = _answer(event, record, Deadline.start(context.get_remaining_time_in_millis()))
-    except Exception as error:  # noqa: BLE001 - nothing of an unforeseen failure may reach the caller
+    except BaseException as error:  # noqa: BLE001 - nothing unforeseen reaches the caller, or goes unrecorded
         known = error if isinstance(error, GateError) else GateError(Problem.INTERNAL, _where(error))
         record.failed(known)
         reply = answer.problem(known, record.request_id)
@@ -89,7 +92,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
     return {"statusCode": reply.status, "multiValueHeaders": headers, "body": reply.body, "isBase64Encoded": False}
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """Name an unforeseen failure by type and place alone; its message may hold what must not be logged."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
@@ -105,16 +108,16 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
     record.source_ip, record.endpoint, record.signer = str(request.source_ip), request.endpoint_id, request.user_arn
     # By what API Gateway matched and authorised; a second reading of the path could come out differently.
     route = _ROUTES.get(request.resource)
-    if route is None:
+    if route is None or ("{destination}" in request.resource) != bool(request.destination):
         raise GateError(Problem.REFUSED, "unknown-route")
-    if request.method != "GET":
-        raise GateError(Problem.METHOD_NOT_ALLOWED, "method")
     try:
         built = gate()
     except ConfigError as error:
         raise GateError(Problem.UNAVAILABLE, f"configuration: {error}") from error
     if request.endpoint_id not in built.deployment.execute_api_endpoint_ids:
         raise GateError(Problem.REFUSED, "wrong-endpoint")
+    if request.method != "GET":
+        raise GateError(Problem.METHOD_NOT_ALLOWED, "method")
     return route(Turn(built, request, record, deadline))
 
 

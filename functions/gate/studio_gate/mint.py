@@ -15,8 +15,10 @@ from pydantic import SecretStr
 from studio_gate.authorise import Grant
 from studio_gate.errors import GateError, Problem
 from studio_gate.sessions import Sessions
-from studio_gate.upstream import Deadline, calling
+from studio_gate.upstream import Deadline, call
 
+# What the answer needs once there is a URL, in seconds.
+_ANSWER_RESERVE = 0.5
 # API Gateway takes at most 10,240 bytes of headers; the others are few and short.
 _LONGEST_URL = 9000
 # RFC 3986's characters and no other: nothing that could end a header line or be read as another host.
@@ -47,28 +49,33 @@ def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
     """
     target = grant.decision.target
     session = sessions.assume(grant, deadline)
-    client = sessions.client(session, target.destination.region, deadline)
+    seconds = deadline.whole_seconds(_ANSWER_RESERVE)
+    client = session.clients.within(seconds)
     now = datetime.now(UTC)
+
+    def ask() -> object:
+        # Botocore leaves out what is missing from an answer, without a word.
+        return client.create_presigned_domain_url(
+            DomainId=target.destination.domain_id,
+            UserProfileName=target.profile,
+            ExpiresInSeconds=target.expires_in,
+            SessionExpirationDurationInSeconds=target.session_expires_in,
+        ).get("AuthorizedUrl")
+
     try:
-        with calling("sagemaker", _NOT_READY):
-            answer = client.create_presigned_domain_url(
-                DomainId=target.destination.domain_id,
-                UserProfileName=target.profile,
-                ExpiresInSeconds=target.expires_in,
-                SessionExpirationDurationInSeconds=target.session_expires_in,
-            )
+        url = call("sagemaker", seconds, ask, _NOT_READY)
     except GateError as error:
         if error.problem is Problem.UNAVAILABLE:
             sessions.forget(session)
         raise
-    # A missing member botocore leaves out without a word.
-    url: object = answer.get("AuthorizedUrl")
+    digest = hashlib.sha256(str(url).encode(errors="surrogatepass")).hexdigest()
     if not isinstance(url, str) or not _is_studio_url(url, target.destination.studio_host):
-        raise GateError(Problem.UPSTREAM_NONSENSE, "not-a-studio-url")
+        # It may open something all the same, so the audit record has its digest.
+        raise GateError(Problem.UPSTREAM_NONSENSE, "not-a-studio-url", url_sha256=digest if url else None)
     return MintedUrl(
         grant=grant,
         url=SecretStr(url),
-        digest=hashlib.sha256(url.encode()).hexdigest(),
+        digest=digest,
         expires_at=now + timedelta(seconds=target.expires_in),
         session_expires_at=now + timedelta(seconds=target.session_expires_in),
     )

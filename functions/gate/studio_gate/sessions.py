@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config as ClientConfig
 
 from studio_gate.authorise import Grant
 from studio_gate.config import Deployment
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
-from studio_gate.upstream import Deadline, calling, client_config
+from studio_gate.upstream import Clients, Deadline, call
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -29,9 +30,9 @@ _NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
 # A session must outlive the URL that it mints, and the difference between two clocks.
 _CLOCK_SKEW = 60
 _MOST_SESSIONS = 64
-# What minting needs once there is a session, and what the answer needs after that, in seconds.
+# What minting and the answer need once there is a session, in seconds.
 _MINT_RESERVE = 2.5
-_ANSWER_RESERVE = 0.5
+_KEYS = {"AccessKeyId", "SecretAccessKey", "SessionToken"}
 
 
 def session_name(caller: Caller) -> str:
@@ -63,7 +64,7 @@ class MintingSession:
 
     key: tuple[object, ...] = field(repr=False)
     credentials: "CredentialsTypeDef" = field(repr=False)
-    clients: "dict[int, SageMakerClient]" = field(default_factory=dict, repr=False)
+    clients: "Clients[SageMakerClient]" = field(repr=False)
 
     def outlives(self, seconds: int) -> bool:
         """Tell whether the credentials are good for that long and the clocks' difference."""
@@ -83,13 +84,13 @@ class Sessions:
             logging.getLogger(name).setLevel(logging.INFO)
         self._deployment = deployment
         self._boto = boto3.Session(region_name=deployment.region)
-        self._sts: dict[int, STSClient] = {}
+        self._sts: Clients[STSClient] = Clients(lambda settings: self._boto.client("sts", config=settings))
         self._kept: OrderedDict[tuple[object, ...], MintingSession] = OrderedDict()
 
     def assume(self, grant: Grant, deadline: Deadline) -> MintingSession:
         """Return a session that may mint this grant and outlives its URL, kept or new.
 
-        `GateError` 429, 503 or 504 as AssumeRole fails, 502 when STS answers without credentials.
+        `GateError` 429, 503 or 504 as AssumeRole fails, 502 when STS answers without usable credentials.
         """
         name = session_name(grant.decision.caller)
         target = grant.decision.target
@@ -103,7 +104,7 @@ class Sessions:
         key = tuple(sorted(inputs.items()))
         session = self._kept.get(key)
         if session is None or not session.outlives(target.expires_in):
-            session = self._kept[key] = MintingSession(key, self._assume_role(inputs, deadline))
+            session = self._kept[key] = self._assume_role(key, inputs, target.destination.region, deadline)
         self._kept.move_to_end(key)
         while len(self._kept) > _MOST_SESSIONS:
             self._kept.popitem(last=False)
@@ -113,28 +114,25 @@ class Sessions:
         """Drop a session that AWS did not accept, so that the next launch begins with a new one."""
         self._kept.pop(session.key, None)
 
-    def client(self, session: MintingSession, region: str, deadline: Deadline) -> "SageMakerClient":
-        """Return a SageMaker client of the session that gives up in time to answer; `GateError` 504 if too late."""
-        seconds = deadline.whole_seconds(_ANSWER_RESERVE)
-        if seconds not in session.clients:
-            session.clients[seconds] = self._boto.client(
+    def _assume_role(
+        self, key: tuple[object, ...], inputs: "AssumeRoleRequestTypeDef", region: str, deadline: Deadline
+    ) -> MintingSession:
+        seconds = deadline.whole_seconds(_MINT_RESERVE)
+        answer = call("sts", seconds, lambda: self._sts.within(seconds).assume_role(**inputs))
+        # What is missing, botocore leaves out without a word; and a moment without a zone compares with nothing.
+        given = answer.get("Credentials", {})
+        expiration: object = given.get("Expiration")
+        if not (isinstance(expiration, datetime) and expiration.tzinfo and given.keys() >= _KEYS):
+            raise GateError(Problem.UPSTREAM_NONSENSE, "sts-without-credentials")
+
+        def make(settings: ClientConfig) -> "SageMakerClient":
+            return self._boto.client(
                 "sagemaker",
                 region_name=region,
-                aws_access_key_id=session.credentials["AccessKeyId"],
-                aws_secret_access_key=session.credentials["SecretAccessKey"],
-                aws_session_token=session.credentials["SessionToken"],
-                config=client_config(seconds),
+                aws_access_key_id=given["AccessKeyId"],
+                aws_secret_access_key=given["SecretAccessKey"],
+                aws_session_token=given["SessionToken"],
+                config=settings,
             )
-        return session.clients[seconds]
 
-    def _assume_role(self, inputs: "AssumeRoleRequestTypeDef", deadline: Deadline) -> "CredentialsTypeDef":
-        seconds = deadline.whole_seconds(_MINT_RESERVE)
-        if seconds not in self._sts:
-            self._sts[seconds] = self._boto.client("sts", config=client_config(seconds))
-        with calling("sts"):
-            answer = self._sts[seconds].assume_role(**inputs)
-        credentials = answer.get("Credentials", {})
-        # What is missing from an answer, botocore leaves out without a word.
-        if not {"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"} <= credentials.keys():
-            raise GateError(Problem.UPSTREAM_NONSENSE, "sts-without-credentials")
-        return credentials
+        return MintingSession(key, given, Clients(make))

@@ -1,15 +1,15 @@
-"""Calls to AWS: one attempt, a timeout from the time left, and every failure one of the gate's problems."""
+"""Calls to AWS: one attempt within the time left, and every failure one of the gate's problems."""
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol, Self
 
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
-from botocore.parsers import ResponseParserError
 
 from studio_gate.errors import GateError, Problem
 
@@ -19,6 +19,8 @@ _FUNCTION_RESERVE = 1.0
 # In seconds. Of a call's timeout, at most the first is for connecting; a call that could only be cut off is not begun.
 _LONGEST_CONNECT = 1
 _SHORTEST_CALL = 2
+# In seconds. What is between here and AWS forgets idle connections (a VPC endpoint after 350 s), or froze with us.
+_LONGEST_IDLE = 60
 # "Common errors" of STS and SageMaker, and what botocore's standard retry mode takes for throttling besides.
 _THROTTLES = {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "SlowDown"}
 _THROTTLES |= {"RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "BandwidthLimitExceeded"}
@@ -46,8 +48,31 @@ class Deadline:
         return seconds
 
 
-def client_config(seconds: int) -> ClientConfig:
-    """Return the settings of a client whose calls end within so many seconds (at least 2), after one attempt."""
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Clients[T: _Closable]:
+    """The clients that `make` makes for one service and credentials: one for each timeout in whole seconds."""
+
+    make: Callable[[ClientConfig], T] = field(repr=False)
+    _made: dict[int, T] = field(default_factory=dict, repr=False)
+    _used: float = 0.0
+
+    def within(self, seconds: int) -> T:
+        """Return the client whose calls time out after so many seconds, with no connection that was idle for long."""
+        # The wall clock, because the other stands still while the environment is frozen.
+        if time.time() - self._used > _LONGEST_IDLE:
+            for client in self._made.values():
+                client.close()
+        self._used = time.time()
+        if seconds not in self._made:
+            self._made[seconds] = self.make(_settings(seconds))
+        return self._made[seconds]
+
+
+def _settings(seconds: int) -> ClientConfig:
     return ClientConfig(
         connect_timeout=_LONGEST_CONNECT,
         read_timeout=seconds - _LONGEST_CONNECT,
@@ -59,23 +84,29 @@ def client_config(seconds: int) -> ClientConfig:
     )
 
 
-@contextmanager
-def calling(service: str, not_ready: frozenset[str] = frozenset()) -> Iterator[None]:
-    """Turn any failure of a call into a `GateError`; of what AWS wrote, only the error code is kept.
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="upstream")
 
-    A throttle is 429, a code of `not_ready` 409, an unreadable answer 502, a timeout 504, anything else 503.
+
+def call[T](service: str, seconds: int, work: Callable[[], T], not_ready: frozenset[str] = frozenset()) -> T:
+    """Return what `work` returns, within so many seconds; of what AWS wrote on failure, only the error code is kept.
+
+    `GateError` 429 for a throttle, 409 for a code of `not_ready`, 502 for an answer that botocore trips over, 504 when
+    the time is up, 503 for anything else. After a 504, what was asked for may be done all the same.
     """
+    # Botocore's timeouts are for each address and each packet; only another thread can be left behind.
+    future = _threads().submit(work)
     try:
-        yield
+        return future.result(seconds)
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
+        code = str(error.response.get("Error", {}).get("Code", ""))
         problem = Problem.NOT_READY if code in not_ready else Problem.UNAVAILABLE
         problem = Problem.THROTTLED if code in _THROTTLES else problem
         raise GateError(problem, f"{service}-refused", upstream=code) from error
-    except ReadTimeoutError as error:
-        # What was asked for may have been done all the same.
+    except (ReadTimeoutError, TimeoutError) as error:
         raise GateError(Problem.OUT_OF_TIME, f"{service}-timed-out", upstream=type(error).__name__) from error
-    except ResponseParserError as error:
-        raise GateError(Problem.UPSTREAM_NONSENSE, f"{service}-unreadable", upstream=type(error).__name__) from error
     except BotoCoreError as error:
         raise GateError(Problem.UNAVAILABLE, f"{service}-unreachable", upstream=type(error).__name__) from error
+    except Exception as error:
+        raise GateError(Problem.UPSTREAM_NONSENSE, f"{service}-unreadable", upstream=type(error).__name__) from error
