@@ -8,7 +8,7 @@ MAKEFLAGS += --no-builtin-rules
 # The interpreter of the Lambda runtime; .python-version lets pyenv and uv find it.
 PYTHON ?= python3.13
 BIN := .venv/bin
-RUN := PYTHONPATH=functions/gate:. $(BIN)/python
+RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 
@@ -57,7 +57,7 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PYTHONPATH=functions/gate:. $(BIN)/lint-imports --no-logo
+	PYTHONPATH=functions/gate:cli:. $(BIN)/lint-imports --no-logo
 	$(RUN) docs/generate.py --check
 	$(RUN) -m localaws.validate
 	$(SAM) validate --lint
@@ -69,6 +69,16 @@ tampered: .venv/.ready ## See the layer's build fail when one hash of the real r
 .PHONY: runtime
 runtime: build .venv-runtime/.ready ## Test the gateway with the built function in AWS's own runtime emulator
 	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
+
+.PHONY: cli-install
+cli-install: .venv/.ready ## Build the client's wheel and install it, with hashes, into a fresh environment
+	@$(BIN)/uv build --offline --quiet --python $(BIN)/python --wheel --clear --out-dir .cache/dist .
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .cache/cli
+	@$(BIN)/uv pip sync --quiet --python .cache/cli/bin/python --require-hashes requirements/cli.txt
+	@$(BIN)/uv pip install --quiet --offline --no-deps --python .cache/cli/bin/python .cache/dist/*.whl
+	@$(BIN)/uv pip check --quiet --python .cache/cli/bin/python
+	.cache/cli/bin/studio-gate --version
+	@.cache/cli/bin/python -I -c 'import importlib.util as u; assert u.find_spec("studio_gate_cli") and not u.find_spec("studio_gate")'
 
 .PHONY: simulator
 simulator: $(SIMULATOR) ## Install the IAM simulator that the policy tests are held against (node 20 or newer)
@@ -97,8 +107,9 @@ clean: ## Delete everything that make has made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
 	@touch $@
 
-.venv/.ready: .venv/bin/uv requirements/dev.txt
+.venv/.ready: .venv/bin/uv requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
+	@$(BIN)/uv pip install --quiet --offline --no-deps --python $(BIN)/python --editable .
 	@mkdir -p .cache
 	@touch $@
 

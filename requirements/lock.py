@@ -18,8 +18,9 @@ LOCKS = (
     ("requirements/uv.txt", "requirements/uv.in"),
     ("requirements/sam.txt", "requirements/sam.in"),
     ("requirements/container.txt", "requirements/container.in"),
-    ("requirements/dev.txt", "pyproject.toml", "--group", "dev"),
-    ("layers/dependencies/requirements.txt", "pyproject.toml", "--constraint", "requirements/dev.txt"),
+    ("requirements/dev.txt", "pyproject.toml", "--group", "function", "--group", "dev"),
+    ("requirements/cli.txt", "pyproject.toml", "--constraint", "requirements/dev.txt"),
+    ("layers/dependencies/requirements.txt", "--group", "pyproject.toml:function", "--constraint", "requirements/dev.txt"),
 )
 
 

@@ -9,7 +9,7 @@ from localaws import example
 
 FILES = sorted(
     path
-    for folder in ("functions", "localaws", "tests", "docs", "requirements", "layers")
+    for folder in ("functions", "cli", "benchmarks", "localaws", "tests", "docs", "requirements", "layers")
     for path in (example.ROOT / folder).rglob("*.py")
 )
 PACKAGE = example.ROOT / "functions" / "gate" / "studio_gate"
