@@ -10,6 +10,7 @@ PYTHON ?= python3.13
 BIN := .venv/bin
 RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
+BUILT := .aws-sam/build/template.yaml
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
@@ -30,8 +31,12 @@ help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+.PHONY: run
+run: $(BUILT) .venv-runtime/.ready ## Set everything up and serve the whole system on loopback, until Ctrl-C
+	@$(RUN) -m localaws.run
+
 .PHONY: demo
-demo: .venv/.ready ## Set everything up and tell the whole story on loopback, as a table
+demo: $(BUILT) .venv-runtime/.ready ## Set everything up, tell the story and replay the experiment, as tables
 	@$(RUN) -m localaws.demo
 
 .PHONY: build
@@ -98,6 +103,12 @@ clean: ## Delete everything that make has made
 	rm -rf .venv .venv-sam .venv-runtime tests/policy/simulator/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
+
+# Built again when what it is made of has changed; `make build` always builds.
+$(BUILT): template.yaml $(wildcard layers/dependencies/*) $(shell find functions -type f) | $(SAM)
+	@echo "Building function and layers ..."
+	@PYTHON=$(abspath $(BIN)/python) $(SAM) build >/dev/null 2>.cache/build.log || { cat .cache/build.log >&2; exit 1; }
+	@touch $@
 
 .venv/bin/uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null || { \

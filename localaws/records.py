@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import cast
 
 from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
@@ -14,19 +15,24 @@ from pydantic import SecretStr
 _ATTRIBUTE = "studio_gate_localaws"
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Mint:
-    """One presigned URL that was handed out: by which call, with which parameters, to which access key."""
+    """One presigned URL that was handed out: by which call, with which parameters, to which access key, and when."""
 
     operation: str
     parameters: Mapping[str, object]
     access_key_id: str
     url: SecretStr
+    minted_at: datetime = field(default_factory=_now, compare=False)
 
 
 @dataclass(frozen=True)
 class AssumedRole:
-    """One AssumeRole that was granted: what was asked, the access key issued and the access key that asked.
+    """One AssumeRole that was granted: what was asked, the access key issued, the access key that asked, the end.
 
     `parameters` holds what was sent, under AWS's names; what was not sent is not there.
     """
@@ -34,6 +40,7 @@ class AssumedRole:
     parameters: Mapping[str, object]
     access_key_id: str
     asked_with: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True)

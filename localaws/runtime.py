@@ -71,12 +71,13 @@ def missing() -> str | None:
 
 
 def built(stack: Mapping[str, Any], endpoint: str) -> Function:
-    """Return the built function with the environment that the resolved stack gives it, calling AWS at `endpoint`."""
+    """Return the built function in the stack's environment, calling AWS at `endpoint`, with the example's configuration."""
+    shutil.rmtree(CACHE / "function", ignore_errors=True)
     properties = stack["Function"]["Properties"]
     services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "STS")}
     return Function(
         name=properties["FunctionName"],
-        code=BUILT / "Function",
+        code=example.code(BUILT / "Function", CACHE / "function"),
         handler=properties["Handler"],
         layer=BUILT / _MACHINES[platform.machine()][1],
         environment=properties["Environment"]["Variables"] | services,

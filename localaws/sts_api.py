@@ -2,12 +2,14 @@
 
 import json
 import re
+from datetime import UTC
 from types import MappingProxyType
 from typing import Any, cast
 
 from moto.core.responses import ActionResult
 from moto.sts.responses import TokenResponse
 
+from localaws.enforcement.guard import Guarded
 from localaws.errors import Refusal, refuse_invalid, signer
 from localaws.records import AssumedRole, assumed_roles, record_assumed_role
 
@@ -18,7 +20,7 @@ _CHAINED_MAX_SECONDS = 3600
 _POLICY_MAX_CHARACTERS = 2048
 
 
-class RecordingTokenResponse(TokenResponse):
+class RecordingTokenResponse(Guarded, TokenResponse):
     """moto's STS, which also checks AssumeRole's parameters, answers SourceIdentity and records its grants."""
 
     def _determine_resource(self) -> str:
@@ -27,17 +29,23 @@ class RecordingTokenResponse(TokenResponse):
 
     def assume_role(self) -> ActionResult:
         """Issue credentials and record them, unless AWS would refuse; a refused call records nothing."""
-        asked: dict[str, Any] = dict(self.params)
-        asked_with = signer(self.headers)
-        refuse_invalid("sts", "AssumeRole", asked, "ValidationError")
-        _refuse_beyond_the_model(asked, asked_with)
+        asked = self._asked()
         result = cast("dict[str, Any]", super().assume_role().result)
         issued = result["Credentials"]
-        seen = AssumedRole(MappingProxyType(asked), issued.access_key_id, asked_with)
+        expires_at = issued.expiration.replace(tzinfo=UTC)
+        seen = AssumedRole(MappingProxyType(asked), issued.access_key_id, signer(self.headers), expires_at)
         record_assumed_role(issued.account_id, self.region, seen)
         if "SourceIdentity" in asked:
             result["SourceIdentity"] = asked["SourceIdentity"]
         return ActionResult(result)
+
+    def _asked(self) -> dict[str, Any]:
+        asked: dict[str, Any] = dict(self.params)
+        if self._get_action() == "AssumeRole":
+            asked_with = signer(self.headers)
+            refuse_invalid("sts", "AssumeRole", asked, "ValidationError")
+            _refuse_beyond_the_model(asked, asked_with)
+        return asked
 
 
 def _refuse_beyond_the_model(asked: dict[str, Any], asked_with: str) -> None:

@@ -16,6 +16,7 @@ from moto.sagemaker.utils import arn_formatter
 from pydantic import SecretStr
 
 from localaws import constraints
+from localaws.enforcement.guard import Guarded
 from localaws.errors import Refusal, refuse_invalid, signer
 from localaws.records import Mint, Resource, StudioState, studio_state
 
@@ -49,7 +50,7 @@ def resource(word: str, parameters: Mapping[str, Any], status: str, place: tuple
     )
 
 
-class StudioResponse(SageMakerResponse):
+class StudioResponse(Guarded, SageMakerResponse):
     """moto's SageMaker with Studio's missing calls; every call here checks its parameters as AWS does."""
 
     def create_user_profile(self) -> ActionResult:

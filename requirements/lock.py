@@ -20,7 +20,13 @@ LOCKS = (
     ("requirements/container.txt", "requirements/container.in"),
     ("requirements/dev.txt", "pyproject.toml", "--group", "function", "--group", "dev"),
     ("requirements/cli.txt", "pyproject.toml", "--constraint", "requirements/dev.txt"),
-    ("layers/dependencies/requirements.txt", "--group", "pyproject.toml:function", "--constraint", "requirements/dev.txt"),
+    (
+        "layers/dependencies/requirements.txt",
+        "--group",
+        "pyproject.toml:function",
+        "--constraint",
+        "requirements/dev.txt",
+    ),
 )
 
 

@@ -29,8 +29,8 @@ def _now() -> datetime:
 
 
 def example_endpoint() -> str:
-    """Return the execute-api endpoint of `samconfig.toml`; not the stack's, which may be what is in question."""
-    return template.samconfig_parameters(example.ROOT / "samconfig.toml")["ExecuteApiEndpointIds"].split(",")[0]
+    """Return the example's execute-api endpoint; not the stack's, which may be what is in question."""
+    return example.parameters()["ExecuteApiEndpointIds"].split(",")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from localaws.policy.principals import ARN_PRINCIPAL, EVERYONE, SERVICE
 type Document = Mapping[str, Any]
 
 VERSION = "2012-10-17"
-OPERATORS = frozenset({"ArnEquals", "StringEquals", "StringLike", "StringNotEquals"})
+OPERATORS = frozenset({"ArnEquals", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals"})
 # Lower case: the names of condition keys are not case-sensitive.
 KEYS = frozenset({"aws:principalorgid", "aws:sourcevpce", "lambda:sourcefunctionarn", "sts:sourceidentity"})
 
@@ -158,6 +158,6 @@ def _conditions(given: object) -> tuple[Condition, ...]:
 
 def _condition_values(operator: str, values: object) -> tuple[str, ...]:
     texts = _texts(values)
-    if operator == "ArnEquals" and not all(map(segments, texts)):
-        raise UnsupportedPolicyError(f"ArnEquals {values!r}")
+    if operator in {"ArnEquals", "ArnNotEquals"} and not all(map(segments, texts)):
+        raise UnsupportedPolicyError(f"{operator} {values!r}")
     return texts

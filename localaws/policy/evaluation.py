@@ -162,11 +162,7 @@ def _holds(condition: Condition, context: Mapping[str, str]) -> bool:
     Source: IAM user guide, "Condition operators" and "Negated matching condition operators".
     """
     value = context.get(condition.key)
-    if condition.operator == "StringNotEquals":
-        return value not in condition.values
-    if value is None:
-        return False
-    if condition.operator == "StringEquals":
-        return value in condition.values
-    fits = arn_like if condition.operator == "ArnEquals" else like
-    return any(fits(pattern, value) for pattern in condition.values)
+    plain = condition.operator.replace("Not", "")
+    fits = {"ArnEquals": arn_like, "StringEquals": str.__eq__, "StringLike": like}[plain]
+    found = value is not None and any(fits(pattern, value) for pattern in condition.values)
+    return found is (plain == condition.operator)

@@ -151,8 +151,14 @@ def minting() -> Iterator[Case]:
     assume = (may("sts:*", role),)
     who = {
         "the function": here.function(),
+        "another function with the function's role": here.function("another"),
+        "the function's role by no function's code": here.function(None),
         "the function's role without its policy": Signer(here.function().principal),
-        "the function's role with more": Signer(here.function().principal, assume),
+        "the function's role with another policy": Signer(here.function().principal, assume),
+        "the function's role with more": replace(here.function(), identity=(*here.function().identity, *assume)),
+        "another function with the function's role and more": replace(
+            here.function("another"), identity=(*here.function().identity, *assume)
+        ),
         "the minting role itself": Signer(
             session_of(HERE.id, "studio-gate-minting", "alice"), here.role("MintingRole")[0]
         ),

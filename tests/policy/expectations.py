@@ -61,6 +61,10 @@ def _assume(endpoint: str | None, who: str | None = "alice", *, by: Signer | Non
     return EXAMPLES, lambda world: world.assume(by or world.function(), endpoint, who, action or "sts:AssumeRole")
 
 
+def _assume_as(function: str | None, action: str = "sts:AssumeRole") -> Asked:
+    return EXAMPLES, lambda world: world.assume(world.function(function), STS, "alice", action)
+
+
 def _network(asked: tuple[str, str], *, by_code: bool) -> Asked:
     return EXAMPLES, lambda world: world.network(*asked, by_code=by_code)
 
@@ -107,6 +111,10 @@ _DENIED: dict[str, Asked] = {
     "the minting role is not assumed for nobody": _assume(STS, None),
     "the minting role is not assumed through another endpoint": _assume(OTHER_ENDPOINT),
     "the minting role is not assumed without an endpoint": _assume(None),
+    "another function with the function's role does not assume the minting role": _assume_as("another"),
+    "another function whose name begins alike does not assume the minting role": _assume_as("studio-gate-2"),
+    "another function with the function's role says for nobody": _assume_as("another", "sts:SetSourceIdentity"),
+    "the function's role does not assume the minting role but by the function's code": _assume_as(None),
     "an administrator of the account does not assume the minting role": _assume(STS, by=ADMINISTRATOR),
     "a namesake in another account does not assume the minting role": _assume(STS, by=NAMESAKE),
     "the function gives no session tags": _assume(STS, action="sts:TagSession"),

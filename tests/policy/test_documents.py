@@ -56,6 +56,7 @@ UNSUPPORTED: dict[str, dict[str, Any]] = {
     "a tag": document(condition("StringEquals", "aws:PrincipalTag/team", "research")),
     "a truth as a condition's value": document(condition("StringEquals", "aws:SourceVpce", value=True)),
     "no ARN for ArnEquals": document(condition("ArnEquals", "lambda:SourceFunctionArn", "gate")),
+    "no ARN for ArnNotEquals": document(condition("ArnNotEquals", "lambda:SourceFunctionArn", "gate")),
     "a condition that is a list": document(PLAIN | {"Condition": [1]}),
 }
 PRINCIPALS: dict[str, object] = {

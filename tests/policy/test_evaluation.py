@@ -14,6 +14,8 @@ ROLE, ROOT = f"arn:aws:iam::{HERE}:role/team/launchers", f"arn:aws:iam::{HERE}:r
 SESSION, USER = f"arn:aws:sts::{HERE}:assumed-role/launchers/alice", f"arn:aws:iam::{HERE}:user/team/alice"
 FOREIGN, FOREIGN_ROOT = f"arn:aws:sts::{THERE}:assumed-role/launchers/alice", f"arn:aws:iam::{THERE}:root"
 SERVICE = "lambda.amazonaws.com"
+FUNCTION = f"arn:aws:lambda:eu-central-1:{HERE}:function:gate"
+_VPCE, _WHO, _ARN = "aws:SourceVpce", "sts:SourceIdentity", "lambda:SourceFunctionArn"
 
 
 def policy(effect: str = "Allow", action: str = "s3:GetObject", resource: str | None = KEY, **more: object) -> Document:
@@ -34,6 +36,7 @@ def trust(kind: str, principal: str, effect: str = "Allow") -> Document:
 
 MAY, DENY = policy(), policy("Deny")
 MAY_ASSUME = policy(action="sts:AssumeRole", resource=MINTING)
+FUNCTION_ALONE = policy("Deny", "sts:*", "*", Condition={"ArnNotEquals": {_ARN: FUNCTION}})
 NOT_IDENTITY, NOT_RESOURCE = "no allow in the identity policy", "no allow in the resource policy"
 NOT_TRUST, BY_DENY = "no allow in the trust policy", "explicit deny by Deny"
 
@@ -45,6 +48,7 @@ class Rule:
     who: str | None
     policies: Policies
     refused: str | None = None
+    context: dict[str, str] = field(default_factory=dict)
 
 
 RULES: dict[str, Rule] = {
@@ -115,6 +119,15 @@ TRUST: dict[str, Rule] = {
     "a deny in the identity policy wins": Rule(
         SESSION, Policies((policy("Deny", "sts:*", "*"),), resource=trust("AWS", ROLE)), BY_DENY
     ),
+    "a deny for every function but one spares it": Rule(
+        SESSION, Policies((FUNCTION_ALONE,), resource=trust("AWS", ROLE)), None, {_ARN: FUNCTION}
+    ),
+    "a deny for every function but one meets another": Rule(
+        SESSION, Policies((FUNCTION_ALONE,), resource=trust("AWS", ROLE)), BY_DENY, {_ARN: f"{FUNCTION}-2"}
+    ),
+    "a deny for every function but one meets what is no function": Rule(
+        SESSION, Policies((FUNCTION_ALONE,), resource=trust("AWS", ROLE)), BY_DENY
+    ),
     "the root user assumes no role": Rule(
         ROOT, Policies(resource=trust("AWS", ROOT)), "the root user cannot assume a role"
     ),
@@ -133,7 +146,7 @@ def test_a_request_for_an_object(rule: str) -> None:
 @pytest.mark.parametrize("rule", TRUST)
 def test_a_role_assumed(rule: str) -> None:
     case = TRUST[rule]
-    verdict = evaluate(Ask("sts:AssumeRole", MINTING, case.who), case.policies, resource_account=HERE)
+    verdict = evaluate(Ask("sts:AssumeRole", MINTING, case.who, case.context), case.policies, resource_account=HERE)
     assert (verdict.allowed, verdict.why) == (case.refused is None, case.refused or verdict.why)
 
 
@@ -149,8 +162,6 @@ class Fit:
     asked: str = KEY
 
 
-_FUNCTION = "arn:aws:lambda:eu-central-1:111122223333:function:gate"
-_VPCE, _WHO, _ARN = "aws:SourceVpce", "sts:SourceIdentity", "lambda:SourceFunctionArn"
 FITS: dict[str, Fit] = {
     "an action in other letters": Fit(fits=True, action="s3:GETOBJECT"),
     "an action with a star": Fit(fits=True, action="s3:Get*"),
@@ -181,13 +192,25 @@ FITS: dict[str, Fit] = {
     "like": Fit(fits=True, condition={"StringLike": {_WHO: "?*"}}, context={_WHO: "al"}),
     "like, but empty": Fit(fits=False, condition={"StringLike": {_WHO: "?*"}}, context={_WHO: ""}),
     "like, but not there": Fit(fits=False, condition={"StringLike": {_WHO: "*"}}),
-    "an ARN": Fit(fits=True, condition={"ArnEquals": {_ARN: _FUNCTION}}, context={_ARN: _FUNCTION}),
-    "an ARN by pattern": Fit(
-        fits=True, condition={"ArnEquals": {_ARN: f"{_FUNCTION[:-4]}*"}}, context={_ARN: _FUNCTION}
+    "an ARN": Fit(fits=True, condition={"ArnEquals": {_ARN: FUNCTION}}, context={_ARN: FUNCTION}),
+    "an ARN by pattern": Fit(fits=True, condition={"ArnEquals": {_ARN: f"{FUNCTION[:-4]}*"}}, context={_ARN: FUNCTION}),
+    "another ARN": Fit(fits=False, condition={"ArnEquals": {_ARN: FUNCTION}}, context={_ARN: f"{FUNCTION}2"}),
+    "an ARN that is none": Fit(fits=False, condition={"ArnEquals": {_ARN: FUNCTION}}, context={_ARN: "gate"}),
+    "an ARN that is not there": Fit(fits=False, condition={"ArnEquals": {_ARN: FUNCTION}}),
+    "not an ARN": Fit(fits=False, condition={"ArnNotEquals": {_ARN: FUNCTION}}, context={_ARN: FUNCTION}),
+    "not an ARN by pattern": Fit(
+        fits=False, condition={"ArnNotEquals": {_ARN: f"{FUNCTION[:-4]}*"}}, context={_ARN: FUNCTION}
     ),
-    "another ARN": Fit(fits=False, condition={"ArnEquals": {_ARN: _FUNCTION}}, context={_ARN: f"{_FUNCTION}2"}),
-    "an ARN that is none": Fit(fits=False, condition={"ArnEquals": {_ARN: _FUNCTION}}, context={_ARN: "gate"}),
-    "an ARN that is not there": Fit(fits=False, condition={"ArnEquals": {_ARN: _FUNCTION}}),
+    "not an ARN, but another": Fit(
+        fits=True, condition={"ArnNotEquals": {_ARN: FUNCTION}}, context={_ARN: f"{FUNCTION}2"}
+    ),
+    "not an ARN, of two that it may be": Fit(
+        fits=False, condition={"ArnNotEquals": {_ARN: [f"{FUNCTION}2", FUNCTION]}}, context={_ARN: FUNCTION}
+    ),
+    "not an ARN, because it is none": Fit(
+        fits=True, condition={"ArnNotEquals": {_ARN: FUNCTION}}, context={_ARN: "gate"}
+    ),
+    "not an ARN, because not there": Fit(fits=True, condition={"ArnNotEquals": {_ARN: FUNCTION}}),
     "two operators, one of which fails": Fit(
         fits=False, condition={"StringEquals": {_VPCE: "a"}, "StringLike": {_WHO: "?*"}}, context={_VPCE: "a"}
     ),

@@ -8,7 +8,16 @@ import pytest
 from localaws.policy import UnsupportedPolicyError
 from tests.policy.expectations import EXPECTATIONS, Expectation
 from tests.policy.world import World, broken, world
-from tests.stack.breaks_roles import DENY, GATE, MINT, SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT, TRUST
+from tests.stack.breaks_roles import (
+    DENY,
+    FUNCTION_ARN,
+    GATE,
+    MINT,
+    SAGEMAKER_ENDPOINT,
+    SOURCE,
+    STUDIO_ENDPOINT,
+    TRUST,
+)
 from tests.stack.mutations import Mutation, add, both, drop, put
 from tests.stack.stacks import Json
 
@@ -75,6 +84,41 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
     "session tags": (
         both(add(f"{TRUST}/Action", "sts:TagSession"), add(f"{GATE}/AssumeTheMintingRole/Action", "sts:TagSession")),
         "the function gives no session tags",
+    ),
+    "the function's Deny on STS dropped": (
+        drop(f"{GATE}/MintingByThisFunctionAlone"),
+        "another function with the function's role does not assume the minting role",
+    ),
+    "the function's Deny on STS dropped, and what calls is no function": (
+        drop(f"{GATE}/MintingByThisFunctionAlone"),
+        "the function's role does not assume the minting role but by the function's code",
+    ),
+    "the function's Deny on STS an Allow": (
+        put(f"{GATE}/MintingByThisFunctionAlone/Effect", "Allow"),
+        "another function with the function's role does not assume the minting role",
+    ),
+    "the function's Deny on STS turned round": (
+        put(f"{GATE}/MintingByThisFunctionAlone/Condition", {"ArnEquals": {SOURCE: FUNCTION_ARN}}),
+        "the function assumes the minting role through the STS endpoint for somebody",
+    ),
+    "the function's Deny on STS for the function too": (
+        drop(f"{GATE}/MintingByThisFunctionAlone/Condition"),
+        "the function says for whom",
+    ),
+    "the function's Deny on STS by a pattern": (
+        put(
+            f"{GATE}/MintingByThisFunctionAlone/Condition/ArnNotEquals",
+            {SOURCE: {"Fn::Sub": f"{FUNCTION_ARN['Fn::Sub']}*"}},
+        ),
+        "another function whose name begins alike does not assume the minting role",
+    ),
+    "the function's Deny on STS for one action alone": (
+        put(f"{GATE}/MintingByThisFunctionAlone/Action", "sts:AssumeRole"),
+        "another function with the function's role says for nobody",
+    ),
+    "the function's Deny on STS for everything": (
+        put(f"{GATE}/MintingByThisFunctionAlone/Action", "*"),
+        "Lambda makes the function's network interfaces",
     ),
     "the function's Deny dropped": (
         drop(f"{GATE}/NotByTheCodeItself"),

@@ -49,11 +49,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Somebody who signs requests: a principal, the policies it has at home, and what IAM knows about it."""
+    """Somebody who signs requests: a principal, the policies it has at home, and what IAM knows about it.
+
+    `function` is the ARN of the function whose code signs.
+    """
 
     principal: str | None
     identity: tuple[Document, ...] = ()
     organisation: str | None = None
+    function: str | None = None
 
 
 type Widen = Callable[[Json], None]
@@ -99,27 +103,27 @@ class World:
         said = f"{signer} calls {path} through {endpoint}"
         return Case(said, ask, Policies(who.identity, resource=policy, endpoint=guard), account.id)
 
-    def function(self) -> Signer:
-        """The function's own role, as its code uses it."""
-        name = self.stack.only("AWS::Lambda::Function")["Role"].rpartition("/")[2]
-        return Signer(session_of(self.stack.account.id, name, "gate"), self.role("FunctionRole")[0])
+    def function(self, name: str | None = "studio-gate") -> Signer:
+        """The function's own role, as its code uses it; or that of another function, or nobody's code at all."""
+        role = self.stack.only("AWS::Lambda::Function")["Role"].rpartition("/")[2]
+        code = name and self.stack.arn("lambda", f"function:{name}")
+        return Signer(session_of(self.stack.account.id, role, "gate"), self.role("FunctionRole")[0], function=code)
 
     def assume(self, signer: Signer, endpoint: str | None, who: str | None, action: str = "sts:AssumeRole") -> Case:
         """The minting role assumed, for somebody or for nobody."""
         trust = self.role("MintingRole")[1]
-        context = _through(endpoint) | _known("sts:SourceIdentity", who)
+        context = _through(endpoint) | _known("sts:SourceIdentity", who) | _by(signer)
         resource = self.stack.role_arn(f"{self.stack.account.stack_name}-minting")
         said = f"{signer.principal} with {len(signer.identity)} policies does {action} through {endpoint} for {who}"
+        said = f"{said} by the code of {signer.function}"
         ask = Ask(action, resource, signer.principal, context)
         return Case(said, ask, Policies(signer.identity, resource=trust), self.stack.account.id)
 
     def network(self, action: str, resource: str, *, by_code: bool) -> Case:
         """What Lambda does with the function's role, or the function's own code with it."""
-        function = self.stack.arn("lambda", f"function:{self.stack.account.stack_name}")
-        context = {"lambda:SourceFunctionArn": function} if by_code else {}
         said = f"{action} on {resource} {'by the code' if by_code else 'by Lambda'}"
-        signer = self.function()
-        return Case(said, Ask(action, resource, signer.principal, context), Policies(signer.identity))
+        signer = self.function() if by_code else self.function(None)
+        return Case(said, Ask(action, resource, signer.principal, _by(signer)), Policies(signer.identity))
 
     def session_policy(self, profile: str) -> Document:
         """The session policy that the gate's own code makes for a profile, as ARN."""
@@ -169,6 +173,10 @@ def may(action: str, resource: str) -> Document:
 
 def _through(endpoint: str | None) -> dict[str, str]:
     return _known("aws:SourceVpce", endpoint)
+
+
+def _by(signer: Signer) -> dict[str, str]:
+    return _known("lambda:SourceFunctionArn", signer.function)
 
 
 def _known(key: str, value: str | None) -> dict[str, str]:

@@ -7,6 +7,9 @@ MINT = "MintingRole/Policies/mint/PolicyDocument/Statement"
 TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/TheFunctionThroughTheStsEndpoint"
 MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
 DENY = f"{MINT}/DenyOutsideTheEndpoints"
+ALONE = f"{GATE}/MintingByThisFunctionAlone"
+SOURCE = "lambda:SourceFunctionArn"
+FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
 SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
 
 
@@ -71,10 +74,35 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "the Deny for one action alone": put(f"{GATE}/NotByTheCodeItself/Action", "ec2:CreateNetworkInterface"),
         "another function": put(
             f"{GATE}/NotByTheCodeItself/Condition/ArnEquals",
-            {"lambda:SourceFunctionArn": "arn:aws:lambda:eu-central-1:111122223333:function:another"},
+            {SOURCE: "arn:aws:lambda:eu-central-1:111122223333:function:another"},
         ),
         "the function renamed": put("Function/FunctionName", "another"),
         "the Deny for Lambda too": drop(f"{GATE}/NotByTheCodeItself/Condition"),
+        "the Deny on STS for EC2 too": add(f"{ALONE}/Action", "ec2:*"),
+        "the Deny on STS for everything": put(f"{ALONE}/Action", "*"),
+        "a third Deny": add(GATE, {"Effect": "Deny", "Action": "logs:PutLogEvents", "Resource": "*"}),
+    },
+    "STS is denied to whatever has the function's role and is not the function's own code": {
+        "the Deny dropped": drop(ALONE),
+        "the Deny turned to Allow": put(f"{ALONE}/Effect", "Allow"),
+        "the Deny for one action alone": put(f"{ALONE}/Action", "sts:AssumeRole"),
+        "the Deny for one role alone": put(f"{ALONE}/Resource", "arn:aws:iam::111122223333:role/studio-gate-minting"),
+        "the Deny for everything": put(f"{ALONE}/Action", "*"),
+        "the Deny for the function too": drop(f"{ALONE}/Condition"),
+        "the Deny turned round": put(f"{ALONE}/Condition", {"ArnEquals": {SOURCE: FUNCTION_ARN}}),
+        "the Deny with IfExists": put(f"{ALONE}/Condition", {"ArnNotEqualsIfExists": {SOURCE: FUNCTION_ARN}}),
+        "the Deny only where the key is present": put(f"{ALONE}/Condition/Null", {SOURCE: "false"}),
+        "the Deny only through an endpoint": put(
+            f"{ALONE}/Condition/StringEquals", {"aws:SourceVpce": {"Ref": "StsEndpointId"}}
+        ),
+        "another function too": add(
+            f"{ALONE}/Condition/ArnNotEquals/{SOURCE}", "arn:aws:lambda:eu-central-1:111122223333:function:another"
+        ),
+        "every function": put(
+            f"{ALONE}/Condition/ArnNotEquals/{SOURCE}", "arn:aws:lambda:eu-central-1:111122223333:function:*"
+        ),
+        "another key": put(f"{ALONE}/Condition/ArnNotEquals", {"aws:SourceArn": FUNCTION_ARN}),
+        "the function renamed": put("Function/FunctionName", "another"),
     },
     "Lambda alone may use the function's role": {
         "the account too": put(

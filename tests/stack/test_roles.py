@@ -47,6 +47,14 @@ def _sts_endpoint(stack: Stack) -> dict[str, list[str]]:
     return {"aws:SourceVpce": [stack.parameters["StsEndpointId"]]}
 
 
+def _function_arn(stack: Stack) -> dict[str, list[str]]:
+    return {
+        "lambda:SourceFunctionArn": [
+            stack.arn("lambda", f"function:{stack.only('AWS::Lambda::Function')['FunctionName']}")
+        ]
+    }
+
+
 def _about(prefix: str, found: list[Json]) -> list[Json]:
     return [one for one in found if any(action.startswith(prefix) for action in one["Action"])]
 
@@ -79,12 +87,24 @@ def only_these_actions(stack: Stack) -> None:
 
 
 def assumes_the_minting_role(stack: Stack) -> None:
-    assert _about("sts:", _function_role(stack)) == [
+    assert _about("sts:", inline(_role(stack, "FunctionRole"), "Allow")) == [
         {
             "Effect": "Allow",
             "Action": sorted(ASSUME_ACTIONS),
             "Resource": [stack.role_arn(f"{stack.account.stack_name}-minting")],
             "Condition": {"StringEquals": _sts_endpoint(stack)},
+        }
+    ]
+
+
+def sts_by_this_function_alone(stack: Stack) -> None:
+    """ArnNotEquals also holds when the key is absent; equality, because another operator or key might not."""
+    assert _about("sts:", inline(_role(stack, "FunctionRole"), "Deny")) == [
+        {
+            "Effect": "Deny",
+            "Action": ["sts:*"],
+            "Resource": ["*"],
+            "Condition": {"ArnNotEquals": _function_arn(stack)},
         }
     ]
 
@@ -104,16 +124,15 @@ def logs_of_its_own(stack: Stack) -> None:
 
 def network_not_by_code(stack: Stack) -> None:
     """Source: Lambda developer guide, "Using source function ARN to control function access behavior"."""
-    function = stack.arn("lambda", f"function:{stack.only('AWS::Lambda::Function')['FunctionName']}")
-    by_code = {"ArnEquals": {"lambda:SourceFunctionArn": [function]}}
+    by_code = {"ArnEquals": _function_arn(stack)}
     denies = inline(_role(stack, "FunctionRole"), "Deny")
     binding = [one for one in denies if one["Resource"] == ["*"] and one.get("Condition") == by_code]
     patterns = [pattern for one in binding for pattern in one["Action"]]
     allowed = {action for one in _function_role(stack) if one["Effect"] == "Allow" for action in one["Action"]}
     network = [action for action in allowed if action.startswith("ec2:")]
     assert [action for action in network if not any(fnmatchcase(action, pattern) for pattern in patterns)] == []
-    # One without that condition would stop Lambda too.
-    assert binding == denies
+    # One without that condition would stop Lambda too; the one on STS alone has a guarantee of its own.
+    assert binding == [one for one in denies if one["Action"] != ["sts:*"]]
 
 
 def lambda_alone(stack: Stack) -> None:
@@ -183,6 +202,7 @@ GUARANTEES: dict[str, Guarantee] = {
     "Resource * goes with the committed list of actions alone": committed_stars,
     "the function may attach to the VPC, log, trace and assume, and nothing else": only_these_actions,
     "the function can assume the minting role alone, through the STS endpoint alone": assumes_the_minting_role,
+    "STS is denied to whatever has the function's role and is not the function's own code": sts_by_this_function_alone,
     "network interfaces are made in the stack's own account and region": network_of_its_own,
     "the function writes to its own log group alone": logs_of_its_own,
     "what Lambda may do with EC2 is denied to the function's own code": network_not_by_code,

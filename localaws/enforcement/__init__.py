@@ -1,0 +1,14 @@
+"""The stack's own policies, held against every call of STS and SageMaker that the stand-in answers.
+
+moto enforces no policy that matters here. Within `enforce`, what the resolved template and a session's own policy do
+not allow is refused in AWS's words. Off by default: without it the stand-in grants everything, as moto does.
+
+Who calls is known by the access key alone (no signature is checked): the function's own key, or one that AssumeRole
+issued. Which endpoint a call came through is no word of the caller's but a property of the listener; `Paths` says it
+for all listeners of this process, whose state is one.
+"""
+
+from localaws.enforcement.guard import enforce
+from localaws.enforcement.rules import MINT, Clock, Enforcement, Paths, now
+
+__all__ = ["MINT", "Clock", "Enforcement", "Paths", "enforce", "now"]

@@ -1,0 +1,72 @@
+"""`make run`: the whole system on loopback, with addresses and commands to paste, until Ctrl-C."""
+
+import sys
+import threading
+from pathlib import Path
+
+from localaws import example, laptop, runtime
+
+_FOLDER = example.ROOT / ".cache" / "run"
+
+
+def commands(system: laptop.Laptop) -> str:
+    """Return what to paste into another terminal, in the order of the experiment."""
+    alice = laptop.CALLERS[laptop.ALICE]
+    sign = (
+        f"curl -s --aws-sigv4 aws:amz:{example.ACCOUNT.region}:execute-api --user {laptop.ALICE}:{alice.secret} "
+        f"-H 'x-amz-security-token: {alice.session_token}'"
+    )
+    here, gate = Path(sys.argv[0]).name, system.gateway
+    inside, internet = (system.site.curl(port) for port in (system.site.inside, system.site.internet))
+    mint = f"$({sign} -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/iam/open/research)"
+    return f"""
+Development equipment: nothing of this is AWS, and none of it can be reached from elsewhere. ({here})
+
+The gate through the execute-api endpoint   {gate.endpoint}
+           through another endpoint         {gate.other_endpoint}
+           from the internet                {gate.internet}
+The function's log, one audit record each   {laptop.LOG.relative_to(example.ROOT)}
+
+# Who is Alice, and what may she open?
+{sign} {gate.endpoint}/iam/me
+
+# She mints a URL and opens it inside: Studio.
+URL={mint}
+curl -sL -b '' {inside} "$URL"
+
+# The same from the internet: 403.
+curl -s {internet} "$URL"
+
+# She mints through another endpoint, asks for Bob's profile, nobody signs: 403 each.
+{sign} {gate.other_endpoint}/iam/url/research
+{sign} '{gate.endpoint}/iam/url/research?profile=bob'
+curl -s {gate.endpoint}/iam/url/research
+
+# The client does the same: set the three lines, then studio-gate me, studio-gate url research.
+export STUDIO_GATE_URL={gate.endpoint} STUDIO_GATE_REGION={example.ACCOUNT.region}
+export AWS_ACCESS_KEY_ID={laptop.ALICE} AWS_SECRET_ACCESS_KEY={alice.secret}
+export AWS_SESSION_TOKEN={alice.session_token}
+
+Ctrl-C ends it.
+"""
+
+
+def main() -> int:
+    """Serve until Ctrl-C; return 1 if what it needs is missing."""
+    if reason := runtime.missing():
+        print(reason, file=sys.stderr)
+        return 1
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    print("Starting the gateway, Lambda's runtime, SageMaker, STS and a Studio on loopback ...", flush=True)
+    with laptop.running(laptop.source(), folder=_FOLDER) as system:
+        print(commands(system), flush=True)
+        threading.Event().wait()
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nEnded.")
+        sys.exit(0)

@@ -1,0 +1,137 @@
+"""The stand-in Studio over HTTPS: three listeners, one for each way that a request can come."""
+
+import shlex
+import socket
+import ssl
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from localaws.enforcement import Clock, Enforcement, now
+from localaws.studio_site import certificate, pages
+from localaws.studio_site.door import Studio, Visit
+
+# An endpoint that no stack of ours has.
+ANOTHER_ENDPOINT = "vpce-0fedcba9876543210"
+# For a client to send its request, in seconds.
+_PATIENCE = 10
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Type": "text/html; charset=utf-8",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the stand-in listens: a port for each way, and the file of the certificate authority to trust."""
+
+    address: str
+    inside: int
+    elsewhere: int
+    internet: int
+    authority: Path
+
+    @property
+    def ports(self) -> tuple[int, int, int]:
+        """The three ports, in the order of how far away they are."""
+        return self.inside, self.elsewhere, self.internet
+
+    def curl(self, port: int) -> str:
+        """Return the options with which curl opens Studio's own URLs at a port of this site."""
+        return f"--cacert {shlex.quote(str(self.authority))} --connect-to ::{self.address}:{port}"
+
+
+@contextmanager
+def serving(
+    enforcement: Enforcement,
+    *,
+    clock: Clock = now,
+    session_policy_counts: bool = True,
+    address: str = "127.0.0.1",
+    folder: Path | None = None,
+) -> Iterator[Site]:
+    """Serve the stand-in Studio for the hosts of the stack's region, on free ports of an address.
+
+    `session_policy_counts` says whether AWS applies the minting session's own policy when a URL is used, which is not
+    proven: what must be refused has to be refused without it, too. The certificate is put into `folder`, by default
+    one that is gone afterwards. The policies are those of `enforcement`, also when it is no longer in force.
+    """
+    studio = Studio(enforcement, clock, session_policy_counts=session_policy_counts)
+    with ExitStack() as stack:
+        place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        authority = place / "studio-stand-in.pem"
+        context = certificate.context_for(f"*.studio.{enforcement.account.region}.sagemaker.aws", authority)
+        ways = (enforcement.paths.studio, ANOTHER_ENDPOINT, None)
+        ports = (stack.enter_context(_listening(address, context, studio, endpoint)) for endpoint in ways)
+        inside, elsewhere, internet = ports
+        yield Site(address, inside, elsewhere, internet, authority)
+
+
+@contextmanager
+def _listening(address: str, context: ssl.SSLContext, studio: Studio, endpoint: str | None) -> Iterator[int]:
+    server = _Server((address, 0), context, studio, endpoint)
+    thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.02))
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, at: tuple[str, int], context: ssl.SSLContext, studio: Studio, endpoint: str | None) -> None:
+        super().__init__(at, _Handler)
+        # The handshake is left to the request's own thread: nobody can hold up the others with it.
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.studio = studio
+        self.endpoint = endpoint
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Pass over clients that speak no TLS, distrust the certificate or are gone; a traceback would follow."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "studio-gate-stand-in"
+    sys_version = ""
+    timeout = _PATIENCE
+
+    def do_GET(self) -> None:
+        """Answer as the stand-in Studio does."""
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) != 1:
+            self.send_error(400)
+            return
+        cookies = "; ".join(self.headers.get_all("Cookie", []))
+        answer = self.server.studio.answer(Visit(hosts[0], self.path, cookies, self.server.endpoint))
+        self._reply(answer.status, answer.page, dict(answer.headers))
+
+    def send_error(self, code: int, *_: object, **__: object) -> None:
+        """Refuse what is no GET request, without a word of what was sent."""
+        text = self.responses.get(code, ("",))[0]
+        self._reply(code, pages.failed(code, text), {"Connection": "close"})
+
+    def log_message(self, *_: object) -> None:
+        """Write nothing: a request line holds the token, and headers the cookie."""
+
+    def _reply(self, status: int, page: str, headers: dict[str, str]) -> None:
+        body = page.encode()
+        self.send_response(status)
+        for name, value in {**_HEADERS, "Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)

@@ -1,0 +1,133 @@
+"""The experiment comes out as it must, and a broken template makes it come out otherwise."""
+
+import copy
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localaws import demo, experiment, laptop, run
+from localaws.experiment import Row
+from studio_gate import handler
+from tests.conftest import Context
+from tests.stack.mutations import Mutation, drop, put
+
+type Factory = Callable[[str], laptop.Invoke]
+
+MINTING = "MintingRole/Policies/mint/PolicyDocument/Statement"
+API = "Api/Auth/ResourcePolicy/CustomStatements"
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> Factory:
+    """The handler of this process in the runtime's place; many templates are played."""
+    one_at_a_time = threading.Lock()
+
+    def factory(aws: str) -> laptop.Invoke:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws)
+        handler.gate.cache_clear()
+
+        def invoke(event: dict[str, Any]) -> object:
+            with one_at_a_time:
+                return handler.handler(event, Context())
+
+        return invoke
+
+    return factory
+
+
+def played(in_process: Factory, mutation: Mutation | None = None) -> list[Row]:
+    """Replay the experiment with a template, broken on purpose if asked to."""
+    source = copy.deepcopy(laptop.source())
+    if mutation:
+        mutation(source)
+    with laptop.running(source, in_process) as system:
+        return list(experiment.play(system))
+
+
+def test_it_comes_out_as_it_must(in_process: Factory) -> None:
+    assert [row for row in played(in_process) if not row.ok] == []
+
+
+INTERNET = "the same from the internet"
+BROKEN: dict[str, tuple[Mutation, str, str]] = {
+    "the minting role's Deny is dropped": (
+        drop(f"{MINTING}/DenyOutsideTheEndpoints"),
+        INTERNET,
+        "302 with a session / 403 with the text",
+    ),
+    "the minting role's Deny allows": (
+        put(f"{MINTING}/DenyOutsideTheEndpoints/Effect", "Allow"),
+        INTERNET,
+        "302 with a session / 403 with the text",
+    ),
+    "the sagemaker.api endpoint is not in the list": (
+        put(
+            f"{MINTING}/DenyOutsideTheEndpoints/Condition/StringNotEquals/aws:SourceVpce", [{"Ref": "StudioEndpointId"}]
+        ),
+        "Alice mints from inside and opens it inside",
+        "503 unavailable",
+    ),
+    "the studio endpoint is not in the list": (
+        put(
+            f"{MINTING}/DenyOutsideTheEndpoints/Condition/StringNotEquals/aws:SourceVpce",
+            [{"Ref": "SageMakerApiEndpointId"}],
+        ),
+        "Alice mints from inside and opens it inside",
+        "302, then 302 without Studio",
+    ),
+    "the API's Deny is dropped": (
+        drop(f"{API}/DenyOutsideTheEndpoints"),
+        "Alice mints through another execute-api endpoint",
+        "403 refused",
+    ),
+    "the API is regional": (
+        put("Api/EndpointConfiguration", {"Type": "REGIONAL"}),
+        "Alice mints from inside and opens it inside",
+        "403 by API Gateway",
+    ),
+    "the role may be assumed through another endpoint alone": (
+        put("MintingRole/AssumeRolePolicyDocument/Statement/0/Condition/StringEquals/aws:SourceVpce", "vpce-0fffffff"),
+        "Alice mints from inside and opens it inside",
+        "503 unavailable",
+    ),
+}
+
+
+@pytest.mark.parametrize(("mutation", "what", "found"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_template_shows(in_process: Factory, mutation: Mutation, what: str, found: str) -> None:
+    (row,) = [row for row in played(in_process, mutation) if row.what == what]
+    assert (row.ok, row.found) == (False, found)
+
+
+def test_the_demo_counts_the_rows_that_differ(
+    in_process: Factory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert demo.replay(in_process) == 0
+    broken = laptop.source()
+    drop(f"{MINTING}/DenyOutsideTheEndpoints")(broken)
+    monkeypatch.setattr(laptop, "source", lambda: broken)
+    assert demo.replay(in_process) > 0
+    assert "DIFFERS: must be 403 with the text" in capsys.readouterr().out
+
+
+def test_what_make_run_says_to_paste_does_what_it_says(in_process: Factory, tmp_path: Path) -> None:
+    with laptop.running(laptop.source(), in_process, tmp_path) as system:
+        text = run.commands(system)
+        script = "\n".join(line for line in text.splitlines() if line.startswith(("curl", "URL=", "#")))
+        done = subprocess.run(
+            ["bash", "-eu"],  # noqa: S607 - as its reader would
+            input=script.replace("\n#", "\necho; echo ---\n#"),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    who, studio, internet, refused, *_ = done.stdout.split("---")
+    assert '"destination": "research"' in who
+    assert "Studio (stand-in)" in studio
+    assert "alice" in studio
+    assert experiment.REFUSED in internet
+    assert refused.count('"status": 403') == 3
