@@ -10,6 +10,8 @@ PYTHON ?= python3.13
 BIN := .venv/bin
 RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
+# Tests that take longer than one wants to wait for all the time; they are of what stands in for AWS, not of what ships.
+LAPTOP := $(addprefix tests/,container experiment gateway localaws policy site)
 BUILT := .aws-sam/build/template.yaml
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 
@@ -53,8 +55,9 @@ sam-local: build ## Invoke the built function on every event in a container (sam
 setup: .venv/.ready ## Install the development environment into .venv
 
 .PHONY: test
-test: .venv/.ready ## Set everything up and run the tests, with coverage
-	$(RUN) -m pytest --numprocesses auto --cov --cov-report=term --cov-report=json:.cache/coverage.json
+test: .venv/.ready ## Set everything up and run the tests of what ships, with coverage
+	$(RUN) -m pytest --numprocesses auto $(addprefix --ignore=,$(LAPTOP)) \
+	  --cov --cov-report=term --cov-report=json:.cache/coverage.json
 	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
 .PHONY: check
@@ -67,13 +70,17 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(RUN) -m localaws.validate
 	$(SAM) validate --lint
 
+.PHONY: bench
+bench: .venv/.ready ## Measure speed as ratios, in one run
+	@$(RUN) -m benchmarks.launch
+
 .PHONY: tampered
 tampered: .venv/.ready ## See the layer's build fail when one hash of the real requirements is wrong
 	@bash layers/tampered.sh
 
-.PHONY: runtime
-runtime: build .venv-runtime/.ready ## Test the gateway with the built function in AWS's own runtime emulator
-	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
+.PHONY: laptop
+laptop: $(BUILT) .venv-runtime/.ready ## Test what make run is made of: gateway, runtime, policies, Studio
+	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest --numprocesses auto $(LAPTOP)
 
 .PHONY: cli-install
 cli-install: .venv/.ready ## Build the client's wheel and install it, with hashes, into a fresh environment

@@ -71,7 +71,7 @@ def missing() -> str | None:
 
 
 def built(stack: Mapping[str, Any], endpoint: str) -> Function:
-    """Return the built function in the stack's environment, calling AWS at `endpoint`, with the example's configuration."""
+    """Return the built function in the stack's environment, with the example's configuration, calling `endpoint`."""
     shutil.rmtree(CACHE / "function", ignore_errors=True)
     properties = stack["Function"]["Properties"]
     services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "STS")}

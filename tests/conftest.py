@@ -10,6 +10,9 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+# Before anything imports them: they assert for the tests of several folders.
+pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
+
 from localaws import example, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment

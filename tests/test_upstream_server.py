@@ -4,6 +4,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.client import HTTPConnection, IncompleteRead
 
 import boto3
 import pytest
@@ -80,6 +82,38 @@ def test_it_hangs_up(server: Upstream) -> None:
     server.sagemaker = Told(0)
     with pytest.raises(ConnectionClosedError):
         mint(server)
+
+
+def test_it_drips() -> None:
+    with upstream() as server:
+        server.sagemaker = replace(minted("https://x"), drip=0.005)
+        began = time.monotonic()
+        assert mint(server) == "https://x"
+        assert time.monotonic() - began >= 0.005 * len(server.sagemaker.body)
+
+
+def test_it_ends_at_once_although_it_drips() -> None:
+    began = time.monotonic()
+    with upstream() as server:
+        server.sagemaker = replace(minted(), drip=30)
+        connection = HTTPConnection(server.url.removeprefix("http://"))
+        connection.request("POST", "/", "{}", {"X-Amz-Target": "SageMaker.CreatePresignedDomainUrl"})
+        answer = connection.getresponse()
+    with pytest.raises(IncompleteRead):
+        answer.read()
+    connection.close()
+    assert time.monotonic() - began < 15
+
+
+def test_it_forgets_a_connection_after_one_answer(server: Upstream) -> None:
+    server.sagemaker = replace(minted(), once=True)
+    client = boto3.client("sagemaker", endpoint_url=server.url, config=ONCE)
+    ask = partial(client.create_presigned_domain_url, DomainId="d-1", UserProfileName="alice")
+    assert ask()["AuthorizedUrl"] == GOOD_URL
+    with pytest.raises(ReadTimeoutError):
+        ask()
+    # After the failure botocore begins anew.
+    assert ask()["AuthorizedUrl"] == GOOD_URL
 
 
 def test_it_is_late_and_ends_at_once_all_the_same() -> None:

@@ -18,11 +18,17 @@ CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-0
 
 @dataclass(frozen=True)
 class Told:
-    """One answer: status, body, and the seconds to wait before it. Status 0 closes the connection without one."""
+    """One answer: status, body, and the seconds to wait before it. Status 0 closes the connection without one.
+
+    With `drip`, so many seconds pass before each byte of the body. `once` leaves whatever comes later through the same
+    connection without an answer, as a network does that forgot it.
+    """
 
     status: int = 200
     body: str = ""
     after: float = 0.0
+    drip: float = 0.0
+    once: bool = False
 
 
 def minted(url: str = GOOD_URL) -> Told:
@@ -58,41 +64,59 @@ class Upstream:
     sagemaker_calls: list[str] = field(default_factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.state = Upstream(f"http://127.0.0.1:{self.server_port}")
+        self.closing = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers what comes through one connection."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+    forgotten = False
+
+    def do_POST(self) -> None:
+        state, closing = self.server.state, self.server.closing
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        is_sagemaker = "X-Amz-Target" in self.headers
+        (state.sagemaker_calls if is_sagemaker else state.sts_calls).append(body)
+        told = state.sagemaker if is_sagemaker else state.sts
+        # When the block ends before that, nobody waits for the answer any more.
+        if closing.wait(None if self.forgotten else told.after) or not told.status:
+            self.close_connection = True
+            return
+        self.forgotten = told.once
+        content = told.body.encode()
+        self.send_response(told.status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1" if is_sagemaker else "text/xml")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        size = 1 if told.drip else len(content) or 1
+        for start in range(0, len(content), size):
+            if closing.wait(told.drip):
+                self.close_connection = True
+                return
+            self.wfile.write(content[start : start + size])
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
 @contextmanager
 def upstream() -> Iterator[Upstream]:
     """Serve STS and SageMaker at one address of loopback until the block ends."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            is_sagemaker = "X-Amz-Target" in self.headers
-            (state.sagemaker_calls if is_sagemaker else state.sts_calls).append(body)
-            told = state.sagemaker if is_sagemaker else state.sts
-            # When the block ends before that, nobody waits for the answer any more.
-            if closing.wait(told.after) or not told.status:
-                self.close_connection = True
-                return
-            self.send_response(told.status)
-            self.send_header("Content-Type", "application/x-amz-json-1.1" if is_sagemaker else "text/xml")
-            self.send_header("Content-Length", str(len(told.body.encode())))
-            self.end_headers()
-            self.wfile.write(told.body.encode())
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """Keep quiet."""
-
-    closing = threading.Event()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        state = Upstream(f"http://127.0.0.1:{server.server_port}")
+    with _Server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield state
+            yield server.state
         finally:
-            closing.set()
+            server.closing.set()
             server.shutdown()
             thread.join()

@@ -8,7 +8,7 @@ from localaws.expectations import EXPECTATIONS, Expectation
 
 def test_the_demo_tells_every_event_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.STORY.keys() == EXPECTATIONS.keys()
-    assert demo.main() == 0
+    assert demo.tell() == 0
     table = capsys.readouterr().out
     assert "18 requests, 11 refused, 5 URLs minted, 0 rows differ" in table
     assert "https://" not in table
@@ -27,10 +27,30 @@ def test_the_demo_ends_badly_when_a_row_differs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, expected: Expectation
 ) -> None:
     monkeypatch.setattr(demo, "EXPECTATIONS", {**EXPECTATIONS, name: expected})
-    assert demo.main() == 1
+    assert demo.tell() == 1
     table = capsys.readouterr().out
     assert "DIFFERS" in table
     assert ", 1 rows differ" in table
+
+
+MAIN = {
+    "all is well": (0, 0, None, "false", 0),
+    "a row of the story differs": (1, 0, None, "false", 1),
+    "a row of the experiment differs": (0, 1, None, "false", 1),
+    "the experiment cannot be replayed on a laptop": (0, 1, ".venv-runtime is missing", "false", 0),
+    "the experiment cannot be replayed in CI": (0, 0, ".venv-runtime is missing", "true", 1),
+}
+
+
+@pytest.mark.parametrize(("story", "experiment", "missing", "ci", "status"), MAIN.values(), ids=MAIN.keys())
+def test_the_command_s_status(
+    monkeypatch: pytest.MonkeyPatch, story: int, experiment: int, missing: str | None, ci: str, status: int
+) -> None:
+    monkeypatch.setattr(demo, "tell", lambda: story)
+    monkeypatch.setattr(demo, "replay", lambda: experiment)
+    monkeypatch.setattr(demo.runtime, "missing", lambda: missing)
+    monkeypatch.setenv("CI", ci)
+    assert demo.main() == status
 
 
 def test_the_demo_ends_badly_when_an_expiry_is_not_the_one_asked_for() -> None:

@@ -1,12 +1,16 @@
-"""Callers, targets and grants as the story makes them, for tests of its later steps."""
+"""Events with changes; callers, targets and grants as the story makes them, for tests of its later steps."""
 
+import copy
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
+from localaws import example
 from studio_gate import authorise, destinations
 from studio_gate.config import Config, Deployment
 from studio_gate.errors import GateError
@@ -17,6 +21,18 @@ from studio_gate.upstream import Deadline
 
 SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef"
 FACTS = authorise.Facts(ip_address("10.20.30.40"), "vpce-0a1b2c3d4e5f60718", datetime(2026, 11, 24, 8, tzinfo=UTC))
+
+
+def changed(name: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    """An event of `events/` after a change."""
+    event = copy.deepcopy(example.event(name))
+    change(event)
+    return event
+
+
+def identity(**values: object) -> Callable[[dict[str, Any]], object]:
+    """Set values of the identity block."""
+    return lambda event: event["requestContext"]["identity"].update(values)
 
 
 def caller(name: str = "alice@example.com", *groups: str) -> Caller:

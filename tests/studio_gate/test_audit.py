@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from studio_gate import audit
+from studio_gate.authorise import Decision
+from studio_gate.config import Config
 from studio_gate.errors import GateError, Problem
+from tests.studio_gate.builders import caller, target
 
 
 def written(capsys: pytest.CaptureFixture[str], record: audit.Record) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -21,6 +24,33 @@ def test_a_new_record_says_when(capsys: pytest.CaptureFixture[str]) -> None:
     assert record["request_id"] == "request-1"
     assert record["time"].endswith("Z")
     assert (record["status"], record["duration_ms"], record["audit_version"]) == (403, 12, 1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_decisions_the_permit_is_recorded(
+    capsys: pytest.CaptureFixture[str], config: Config, order: int
+) -> None:
+    permit = Decision(caller(), target(config, expires_in=7), allowed=True, reason="permitted", policies=("one",))
+    admin = target(config, profile="alice-admin")
+    deny = Decision(caller(), admin, allowed=False, reason="forbidden", policies=("two",), errors=("three",))
+    record = audit.Record("request-1")
+    record.decided([deny, permit][::order])
+    read, _ = written(capsys, record)
+    named = {"destination": "research", "profile": "alice", "expires_in": 7, "session_expires_in": 28800}
+    assert {key: read[key] for key in named} == named
+    assert (read["decision"], read["policies"], read["policy_errors"]) == ("permitted", ["one"], [])
+
+
+def test_of_several_refusals_the_first_is_recorded(capsys: pytest.CaptureFixture[str], config: Config) -> None:
+    refusals = [
+        Decision(caller(), target(config, profile=name), allowed=False, reason=name, policies=(name,), errors=(name,))
+        for name in ("first", "second")
+    ]
+    record = audit.Record("request-1")
+    record.decided(refusals)
+    read, _ = written(capsys, record)
+    assert [read[key] for key in ("profile", "decision")] == ["first", "first"]
+    assert [read[key] for key in ("policies", "policy_errors")] == [["first"], ["first"]]
 
 
 NAUGHTY = {

@@ -88,12 +88,6 @@ def test_a_policy_that_cannot_be_evaluated_refuses_although_another_permits(
     assert "overflow" in decision.errors[0]
 
 
-def test_a_request_that_does_not_fit_the_schema_is_refused(compiled: Callable[[str], Policies], config: Config) -> None:
-    wanted = target(config, expires_in="soon")
-    decision = decide(compiled(ANYBODY), caller(), wanted, FACTS)
-    assert (decision.allowed, decision.reason, decision.policies) == (False, "evaluation-error", ())
-
-
 CONTEXT = {
     "endpoint": 'context.endpoint == "vpce-0a1b2c3d4e5f60718"',
     "time, before": 'context.time < datetime("2026-11-24T08:00:01Z")',
@@ -109,6 +103,10 @@ CONTEXT = {
     "profile": 'resource == StudioGate::UserProfile::"research/alice"',
     "destination": 'resource in StudioGate::Destination::"research"',
     "owner": "resource.owners.contains(principal)",
+    "another owner": f'resource.owners.contains(StudioGate::Caller::"{caller("bob@example.com").id}")',
+    "the destination's kind": 'StudioGate::Destination::"research".kind == "studio"',
+    "the destination's account": 'StudioGate::Destination::"research".account == "111122223333"',
+    "the destination's region": 'StudioGate::Destination::"research".region == "eu-central-1"',
 }
 
 
@@ -116,10 +114,24 @@ CONTEXT = {
 def test_policies_can_speak_of(compiled: Callable[[str], Policies], config: Config, condition: str) -> None:
     text = f'@id("one") permit (principal, action, resource) when {{ {condition} }};'
     other = f'@id("one") permit (principal, action, resource) unless {{ {condition} }};'
-    assert [decide(compiled(one), caller(), target(config), FACTS).allowed for one in (text, other)] == [
-        True,
-        False,
-    ]
+    wanted = target(config, owners=(caller().id, caller("bob@example.com").id))
+    decisions = [decide(compiled(one), caller(), wanted, FACTS) for one in (text, other)]
+    assert [(one.allowed, one.errors) for one in decisions] == [(True, ()), (False, ())]
+
+
+def test_every_policy_relied_on_is_named(compiled: Callable[[str], Policies], config: Config) -> None:
+    second, never = ANYBODY.replace("any", "some"), ANYBODY.replace("any", "no").replace(";", " when { false };")
+    decision = decide(compiled(second + never + ANYBODY), caller(), target(config), FACTS)
+    assert (decision.allowed, decision.policies) == (True, ("anybody", "somebody"))
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, True, 30.5, "30", "soon", None])
+@pytest.mark.parametrize("name", ["expires_in", "session_expires_in"])
+def test_an_expiry_that_is_no_long_is_refused(
+    compiled: Callable[[str], Policies], config: Config, name: str, value: object
+) -> None:
+    decision = decide(compiled(ANYBODY), caller(), target(config, **{name: value}), FACTS)
+    assert (decision.allowed, decision.reason, decision.policies) == (False, "evaluation-error", ())
 
 
 REFUSED = {

@@ -1,6 +1,7 @@
 """The configuration is compiled as a whole or refused with a message that says where."""
 
 import copy
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -8,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from localaws import example
-from studio_gate.config import Config, Deployment, read_config, read_deployment
+from studio_gate.config import Config, Deployment, read_config
 from studio_gate.errors import ConfigError
 
 type Change = Callable[[dict[str, Any]], object]
@@ -44,7 +46,7 @@ def _toml(document: Mapping[str, Any]) -> str:
             return "{" + ", ".join(f"{key} = {value(one)}" for key, one in item.items()) + "}"
         if isinstance(item, list):
             return "[" + ", ".join(map(value, item)) + "]"
-        return str(item) if isinstance(item, int | float) else '"' + str(item).encode("unicode_escape").decode() + '"'
+        return str(item) if isinstance(item, int | float) else json.dumps(str(item))
 
     return "".join(f"{key} = {value(item)}\n" for key, item in document.items())
 
@@ -53,6 +55,14 @@ def test_the_example_is_read_as_it_stands(config: Config) -> None:
     assert [one.name for one in config.destinations] == ["research", "sandbox"]
     assert config.destinations[0].studio_host == "d-research01234.studio.eu-central-1.sagemaker.aws"
     assert config.destinations[0].expires_in.model_dump() == {"default": 30, "maximum": 60}
+
+
+def test_what_was_compiled_stays_as_it_is(config: Config, deployment: Deployment) -> None:
+    research, role = config.destinations[0], config.iam_roles[0]
+    for model in (config, deployment, role, research, research.expires_in, research.profiles[0]):
+        for name, value in model:
+            with pytest.raises(ValidationError, match="frozen"):
+                setattr(model, name, value)
 
 
 def test_expiries_left_out_are_short(compiled: Callable[[Change], Config]) -> None:
@@ -115,6 +125,8 @@ REFUSED = {
     "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),
     "a profile without callers": (at(*PROFILE, "callers")([]), "destinations.0.profiles.0.callers: "),
     "a default destination that is not there": (at("default_destination")("prod"), "default_destination 'prod' is not"),
+    "a destination name with a slash": (at(*FIRST, "name")("a/b"), "destinations.0.name: is not lower-case words"),
+    "a destination name of 33 characters": (at(*FIRST, "name")("a" * 33), "destinations.0.name: is not lower-case"),
     "a destination name with capitals": (at(*FIRST, "name")("Research"), "lower-case words"),
     "a destination given twice": (copied("destinations"), "destinations: given twice: research"),
     "a domain given to two destinations": (
@@ -169,12 +181,18 @@ REFUSED = {
     "an account id as a number": (at("iam_roles", 0, "account")(111122223333), "iam_roles.0.account: "),
     "a role with its path": (at("iam_roles", 0, "role")("team/DataScientist"), "a role name, without its path"),
     "a role that is a wildcard": (at("iam_roles", 0, "role")("*"), "a role name, without its path"),
+    "a role id that is too short": (at("iam_roles", 0, "role_id")("AROAx"), "role_id: is not a role id such as"),
+    "a role id in small letters": (at("iam_roles", 0, "role_id")("aroaexampleexample01"), "role_id: is not a role id"),
+    "a role id of 33 characters": (at("iam_roles", 0, "role_id")("AROA" + "A" * 29), "role_id: is not a role id"),
     "a role id of a user": (at("iam_roles", 0, "role_id")("AIDAEXAMPLEEXAMPLE01"), "a role id such as"),
     "a session name trusted by a word": (at("iam_roles", 0, "trust_session_name")("yes"), "trust_session_name: "),
+    "a group with a quote": (at("iam_roles", 0, "groups")(['a"b']), "groups.0: is not a group name"),
     "a group with a blank": (at("iam_roles", 0, "groups")(["data science"]), "a group name"),
     "a domain id that is none": (at(*FIRST, "domain_id")("research"), "a Studio domain id"),
     "a domain id that escapes its host": (at(*FIRST, "domain_id")("d-x.evil.example/"), "a Studio domain id"),
     "a domain id over 63 characters": (at(*FIRST, "domain_id")("d-" + "a" * 62), "a Studio domain id"),
+    "a region without a place": (at(*FIRST, "region")("eu-1"), "destinations.0.region: is not a region such as"),
+    "a region with two digits": (at(*FIRST, "region")("eu-central-12"), "destinations.0.region: is not a region such"),
     "a region that is none": (at(*FIRST, "region")("Frankfurt"), "a region such as"),
     "a region that escapes its host": (at(*FIRST, "region")("eu-central-1.evil"), "a region such as"),
     "a profile name that is a wildcard": (at(*PROFILE, "name")("*"), "a user profile name"),
@@ -234,41 +252,3 @@ def test_an_error_does_not_repeat_what_was_configured(compiled: Callable[[Change
     with pytest.raises(ConfigError) as caught:
         compiled(at(*PROFILE, "name")("s3cret!"))
     assert "s3cret" not in str(caught.value)
-
-
-ENVIRONMENTS = {
-    "no region": ("AWS_REGION", "", "region"),
-    "no execute-api endpoint": ("EXECUTE_API_ENDPOINT_IDS", "", "execute_api_endpoint_ids"),
-    "an execute-api endpoint that is a wildcard": ("EXECUTE_API_ENDPOINT_IDS", "vpce-*", "execute_api_endpoint_ids"),
-    "a trailing comma": ("EXECUTE_API_ENDPOINT_IDS", "vpce-0a1b2c3d,", "execute_api_endpoint_ids.1"),
-    "no minting endpoint": ("MINTING_ENDPOINT_IDS", "", "minting_endpoint_ids"),
-    "one minting endpoint": ("MINTING_ENDPOINT_IDS", "vpce-0a1b2c3d", "minting_endpoint_ids"),
-    "one minting endpoint twice": ("MINTING_ENDPOINT_IDS", "vpce-0a1b2c3d,vpce-0a1b2c3d", "endpoint ids: given twice"),
-    "the execute-api endpoint for minting": (
-        "MINTING_ENDPOINT_IDS",
-        "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d",
-        "endpoint ids: given twice",
-    ),
-    "a partition whose Studio is not known": (
-        "MINTING_ROLE_ARN",
-        "arn:aws-us-gov:iam::111122223333:role/minting",
-        "Studio's host is only known in the partition aws",
-    ),
-    "a minting role that is none": ("MINTING_ROLE_ARN", "studio-gate-minting", "minting_role_arn"),
-    "a minting role that is a wildcard": ("MINTING_ROLE_ARN", "arn:aws:iam::111122223333:role/*", "minting_role_arn"),
-}
-
-
-@pytest.mark.parametrize(("name", "value", "message"), ENVIRONMENTS.values(), ids=ENVIRONMENTS.keys())
-def test_an_environment_is_refused(
-    template_environment: Mapping[str, str], name: str, value: str, message: str
-) -> None:
-    with pytest.raises(ConfigError, match=f"^environment: {message}"):
-        read_deployment(dict(template_environment) | {name: value})
-
-
-def test_an_empty_environment_names_everything_that_is_missing() -> None:
-    with pytest.raises(ConfigError) as caught:
-        read_deployment({})
-    for name in ("region", "execute_api_endpoint_ids", "minting_endpoint_ids", "minting_role_arn"):
-        assert name in str(caught.value)

@@ -1,13 +1,14 @@
 """From what is asked to what is meant: nothing is guessed, and nobody's profile is found but the caller's own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio_gate.config import Config
-from studio_gate.destinations import Launch, candidates, read_launch
+from studio_gate.destinations import Launch, all_own, candidates, read_launch
 from studio_gate.errors import GateError, InvalidParameter, Problem
 from tests.studio_gate.builders import SSO, caller
 
@@ -88,6 +89,16 @@ def test_the_caller_s_own_profile_with_the_destination_s_defaults(config: Config
     assert target.owners == (f"{SSO}/alice@example.com",)
 
 
+def test_the_owners_are_all_callers_that_the_profile_is_given_to(config: Config) -> None:
+    research = config.destinations[0]
+    shared = research.profiles[0].model_copy(update={"callers": (f"{SSO}/bob@example.com", caller().id)})
+    destination = research.model_copy(update={"profiles": (shared,)})
+    two = config.model_copy(update={"destinations": (destination,)})
+    (target,) = candidates(two, caller(), Launch())
+    (listed,) = all_own(two, caller())
+    assert target.owners == listed.owners == (f"{SSO}/bob@example.com", f"{SSO}/alice@example.com")
+
+
 def test_what_is_asked_takes_the_defaults_place(config: Config) -> None:
     (target,) = candidates(config, caller(), Launch("research", "alice", 7, 1801))
     assert (target.expires_in, target.session_expires_in) == (7, 1801)
@@ -121,6 +132,36 @@ def test_refused(config: Config, name: str, launch: Launch, reason: str) -> None
     with pytest.raises(GateError) as caught:
         candidates(config, caller(name), launch)
     assert (caught.value.problem, caught.value.reason) == (Problem.REFUSED, reason)
+
+
+TOOL = SSO.rsplit("/", 1)[0] + "/intranet-launcher"
+NO_OWNERS = {
+    "a role that begins like an owner's": f"{TOOL}-admin",
+    "a role that an owner's begins like": TOOL[:-1],
+    "a session of an owner's role": f"{TOOL}/run-1",
+    "an owner's role in another case": TOOL.replace("intranet", "Intranet"),
+    "an owner in another case": f"{SSO}/ALICE@example.com",
+    "an owner with a capital": f"{SSO}/Alice@example.com",
+    "an owner and more": f"{SSO}/alice@example.com.evil",
+    "an owner and a blank": f"{SSO}/alice@example.com ",
+    "an owner and a newline": f"{SSO}/alice@example.com\n",
+    "less than an owner": f"{SSO}/alice@example.co",
+    "the end of an owner": "alice@example.com",
+    "an owner's role without a session": SSO,
+    "an owner in wide letters": f"{SSO}/alice\uff20example.com",
+    "an owner in another account": f"{SSO}/alice@example.com".replace("111122223333", "999988887777"),
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("name", NO_OWNERS.values(), ids=NO_OWNERS.keys())
+@pytest.mark.parametrize("destination", ["research", "sandbox"])
+def test_only_the_exact_caller_owns_a_profile(config: Config, name: str, destination: str) -> None:
+    asking = replace(caller(), id=name)
+    with pytest.raises(GateError) as caught:
+        candidates(config, asking, Launch(destination))
+    assert (caught.value.problem, caught.value.reason) == (Problem.REFUSED, "no-profile")
+    assert all_own(config, asking) == ()
 
 
 @given(name=st.text(), profile=st.none() | st.text(), destination=st.none() | st.text())

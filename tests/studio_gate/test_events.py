@@ -1,8 +1,6 @@
 """Every event of `events/` gets the answer it must get, and an audit record that says why."""
 
-import copy
 import json
-from collections.abc import Callable
 from typing import Any
 
 import jsonschema
@@ -10,21 +8,10 @@ import pytest
 
 from localaws import example, expectations
 from tests.conftest import Send
+from tests.studio_gate.builders import changed, identity
 
 EVENTS = sorted(path.stem for path in example.EVENTS.glob("*.json"))
 ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-
-
-def changed(name: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """An event of `events/` after a change."""
-    event = copy.deepcopy(example.event(name))
-    change(event)
-    return event
-
-
-def identity(**values: object) -> Callable[[dict[str, Any]], object]:
-    """Set values of the identity block."""
-    return lambda event: event["requestContext"]["identity"].update(values)
 
 
 def test_every_event_is_expected_and_every_expectation_has_an_event() -> None:
@@ -120,6 +107,43 @@ def test_the_audit_record_says_why_not(send: Send, name: str, reason: str) -> No
     assert reply.audit["reason"] == reason
     assert reason not in reply.body
     assert reply.audit["signer"] == example.event(name)["requestContext"]["identity"]["userArn"]
+
+
+ASKED: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "somebody else's profile": (
+        "refused-someone-elses-profile",
+        {"profile": ["bob"]},
+        {"destination": "research", "profile": "bob", "expires_in": None, "session_expires_in": None},
+    ),
+    "somebody else's profile with expiries": (
+        "refused-someone-elses-profile",
+        {"profile": ["bob"], "expires_in": ["10"], "session_expires_in": ["1800"]},
+        {"destination": "research", "profile": "bob", "expires_in": 10, "session_expires_in": 1800},
+    ),
+    "a destination that is not there": (
+        "refused-unknown-destination",
+        {"profile": ["alice"], "expires_in": ["10"]},
+        {"destination": "treasury", "profile": "alice", "expires_in": 10, "session_expires_in": None},
+    ),
+    "less time than the destination's": (
+        "url-shortened",
+        {"expires_in": ["10"]},
+        {"destination": "research", "profile": "alice", "expires_in": 10, "session_expires_in": 28800},
+    ),
+    "more time than the destination's": (
+        "malformed-expiry-over-destination",
+        {"expires_in": ["120"]},
+        {"destination": "research", "profile": "alice", "expires_in": 120, "session_expires_in": 28800},
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "query", "recorded"), ASKED.values(), ids=ASKED.keys())
+def test_the_audit_record_says_what_was_asked_for(
+    send: Send, name: str, query: dict[str, list[str]], recorded: dict[str, Any]
+) -> None:
+    reply = send(changed(name, lambda event: event.update(multiValueQueryStringParameters=query)))
+    assert {key: reply.audit[key] for key in recorded} == recorded
 
 
 BOUNDS = {

@@ -1,11 +1,11 @@
 """Whole requests: what goes in is an event of API Gateway, what comes out is an answer and one audit record."""
 
-import copy
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,21 +13,10 @@ import pytest
 from localaws import example
 from studio_gate import handler
 from tests.conftest import Context, Reply, Send
+from tests.studio_gate.builders import changed, identity
 
 EVENTS = sorted(path.stem for path in example.EVENTS.glob("*.json"))
 ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-
-
-def changed(name: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
-    """An event of `events/` after a change."""
-    event = copy.deepcopy(example.event(name))
-    change(event)
-    return event
-
-
-def identity(**values: object) -> Callable[[dict[str, Any]], object]:
-    """Set values of the identity block."""
-    return lambda event: event["requestContext"]["identity"].update(values)
 
 
 METHODS = ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "get", "GET\n"]
@@ -39,6 +28,14 @@ def test_no_other_method_mints(send: Send, method: str) -> None:
     assert (reply.status, reply.headers["Allow"], len(reply.mints)) == (405, "GET", 0)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_no_method_is_told_through_another_endpoint(send: Send, method: str) -> None:
+    elsewhere = changed("refused-wrong-endpoint", lambda event: event.update(httpMethod=method))
+    reply = send(elsewhere)
+    assert (reply.status, reply.audit["reason"], len(reply.mints)) == (403, "wrong-endpoint", 0)
+    assert "Allow" not in reply.headers
+
+
 ROUTES = {
     "a route that is not there": "/iam/url/{destination}/{more}",
     "the path instead of the route": "/iam/url/research",
@@ -46,12 +43,21 @@ ROUTES = {
     "a slash at the end": "/iam/url/",
     "no route": "",
     "the proxy route": "/{proxy+}",
+    "a variable of another name": "/iam/url/{Destination}",
+    "a newline after the destination": "/iam/url/{destination}\n",
+    "a slash after the destination": "/iam/url/{destination}/",
+    "the destination in another case": "/IAM/url/{destination}",
+    "a newline at the end": "/iam/url\n",
+    "a newline before it": "\n/iam/url",
+    "a blank at the end": "/iam/url ",
+    "a NUL at the end": "/iam/url\0",
 }
 
 
+@pytest.mark.parametrize("name", ["url", "open-default", "health"])
 @pytest.mark.parametrize("resource", ROUTES.values(), ids=ROUTES.keys())
-def test_only_the_matched_route_counts(send: Send, resource: str) -> None:
-    reply = send(changed("url", lambda event: event.update(resource=resource)))
+def test_only_the_matched_route_counts(send: Send, name: str, resource: str) -> None:
+    reply = send(changed(name, lambda event: event.update(resource=resource)))
     assert (reply.status, reply.audit["reason"], len(reply.mints)) == (403, "unknown-route", 0)
 
 
@@ -119,15 +125,49 @@ def test_the_gate_is_built_once(send: Send) -> None:
     assert handler.gate() is first
 
 
-def test_an_unforeseen_failure_says_where_and_not_what(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
-        raise KeyError("canary-secret")
+class UnheardOfError(BaseException):
+    """Nothing that a caller could have thought of."""
 
-    monkeypatch.setattr(handler, "mint", fail)
+
+UNFORESEEN = [
+    *(KeyError, TypeError, OSError, AssertionError, UnicodeError, ExceptionGroup, RecursionError, MemoryError),
+    *(StopIteration, GeneratorExit, KeyboardInterrupt, SystemExit, UnheardOfError),
+]
+
+
+def failing(kind: type[BaseException]) -> Callable[..., None]:
+    """Fail in that way, with something secret."""
+
+    def fail(*_: object) -> None:
+        raise kind("canary-secret", [ValueError()]) if kind is ExceptionGroup else kind("canary-secret")
+
+    return fail
+
+
+@pytest.mark.parametrize("kind", UNFORESEEN)
+def test_an_unforeseen_failure_says_where_and_not_what(
+    send: Send, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    monkeypatch.setattr(handler, "mint", failing(kind))
     reply = send(example.event("url"))
-    assert (reply.status, len(reply.mints)) == (500, 0)
-    assert reply.audit["reason"].startswith("KeyError at test_handler.py:")
+    assert (reply.status, reply.decoded["title"], len(reply.mints)) == (500, "Internal error", 0)
+    assert (reply.audit["outcome"], reply.audit["url_sha256"]) == ("internal", None)
+    assert reply.audit["reason"].startswith(f"{kind.__name__} at test_handler.py:")
     assert "canary" not in reply.body + reply.written
+
+
+@pytest.mark.parametrize("kind", UNFORESEEN)
+def test_a_url_whose_answer_fails_is_recorded_and_not_handed_out(
+    send: Send, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
+) -> None:
+    monkeypatch.setattr(handler.answer, "redirect", failing(kind))
+    reply = send(example.event("open"))
+    (made,) = reply.mints
+    secret = made.url.get_secret_value()
+    assert (reply.status, reply.audit["outcome"], reply.metrics["Minted"]) == (500, "internal", [1])
+    assert reply.audit["url_sha256"] == sha256(secret.encode()).hexdigest()
+    assert "Location" not in reply.headers
+    assert secret not in reply.body + reply.written
 
 
 def test_without_an_audit_record_there_is_no_answer(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,23 @@ def test_any_other_session_name_is_not(config: Config) -> None:
     assert caller.id == f"{STS}/intranet-launcher"
     assert caller.subject == "AROAEXAMPLELAUNCHER01"
     assert caller.label == "intranet-launcher"
+    assert caller.groups == {"tools"}
     renamed = replace(TOOL, user_arn=f"{STS}/intranet-launcher/root", principal_id="AROAEXAMPLELAUNCHER01:root")
     assert iam.identify(renamed, config, "aws") == caller
+
+
+def test_a_session_name_in_another_case_is_another_caller(config: Config) -> None:
+    shouted = iam.SignedIdentity(
+        "111122223333", f"{STS}/{SSO}/ALICE@example.com", "AROAEXAMPLESCIENTIST1:ALICE@example.com"
+    )
+    caller = iam.identify(shouted, config, "aws")
+    assert caller.id == f"{STS}/{SSO}/ALICE@example.com"
+    assert caller.subject == "AROAEXAMPLESCIENTIST1:ALICE@example.com"
+
+
+def signed(principal_id: str) -> iam.SignedIdentity:
+    """Alice's signer under another principal id."""
+    return replace(ALICE, principal_id=principal_id)
 
 
 def arn(text: str, session: str = "alice@example.com") -> iam.SignedIdentity:
@@ -53,6 +68,37 @@ ATTEMPTS = {
         "contradictory-signer",
     ),
     "the principal id is a user's": (replace(ALICE, principal_id="AIDAEXAMPLE"), NOT_PROVED, "contradictory-signer"),
+    "the principal id is a user's with a session": (
+        signed("AIDAEXAMPLESCIENTIST1:alice@example.com"),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
+    "the principal id is in small letters": (
+        signed("aroaexamplescientist1:alice@example.com"),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
+    "the principal id is of the session in another case": (
+        signed("AROAEXAMPLESCIENTIST1:Alice@example.com"),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
+    "the principal id has a third part": (
+        signed("AROAEXAMPLESCIENTIST1:alice@example.com:x"),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
+    "the principal id has no session": (signed("AROAEXAMPLESCIENTIST1"), NOT_PROVED, "contradictory-signer"),
+    "the principal id begins with a blank": (
+        signed(" AROAEXAMPLESCIENTIST1:alice@example.com"),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
+    "the account ends with a blank": (
+        replace(ALICE, account_id="111122223333 "),
+        NOT_PROVED,
+        "contradictory-signer",
+    ),
     "the principal id ends with a newline": (
         replace(ALICE, principal_id="AROAEXAMPLESCIENTIST1:alice@example.com\n"),
         NOT_PROVED,
@@ -61,6 +107,16 @@ ATTEMPTS = {
     "an IAM user": (arn("arn:aws:iam::111122223333:user/alice"), REFUSED, "not-an-assumed-role"),
     "the account's root": (arn("arn:aws:iam::111122223333:root"), REFUSED, "not-an-assumed-role"),
     "a federated user": (arn("arn:aws:sts::111122223333:federated-user/alice"), REFUSED, "not-an-assumed-role"),
+    "an assumed role in capitals": (
+        arn(f"arn:aws:sts::111122223333:Assumed-Role/{SSO}/alice@example.com"),
+        REFUSED,
+        "not-an-assumed-role",
+    ),
+    "a session name with a wide at sign": (
+        arn(f"{STS}/{SSO}/alice\uff20example.com", "alice\uff20example.com"),
+        REFUSED,
+        "not-an-assumed-role",
+    ),
     "a role without a session": (arn(f"{STS}/{SSO}"), REFUSED, "not-an-assumed-role"),
     "a role with its path": (arn(f"{STS}/aws-reserved/{SSO}/alice@example.com"), REFUSED, "not-an-assumed-role"),
     "an ARN that ends with a newline": (arn(f"{STS}/{SSO}/alice@example.com\n"), REFUSED, "not-an-assumed-role"),
@@ -99,6 +155,16 @@ ATTEMPTS = {
     "a role that ends like a trusted one": (arn(f"{STS}/x{SSO}/alice@example.com"), REFUSED, "role-not-trusted"),
     "a role made anew under the pinned name": (
         replace(TOOL, principal_id="AROAEXAMPLEMADEANEW01:run-1"),
+        REFUSED,
+        "role-re-created",
+    ),
+    "a role made anew whose id differs only at the end": (
+        replace(TOOL, principal_id="AROAEXAMPLELAUNCHER02:run-1"),
+        REFUSED,
+        "role-re-created",
+    ),
+    "a role made anew whose id is longer": (
+        replace(TOOL, principal_id="AROAEXAMPLELAUNCHER012:run-1"),
         REFUSED,
         "role-re-created",
     ),

@@ -75,16 +75,20 @@ def test_a_session_name_can_be_read() -> None:
 def test_the_role_is_assumed_with_everything_that_binds_the_session(
     aws: None, config: Config, deployment: Deployment
 ) -> None:
-    Sessions(deployment).assume(grant(config), soon())
+    session = Sessions(deployment).assume(grant(config), soon())
     (assumed_role,) = studio.assumed_roles()
     name = session_name(caller())
-    assert dict(assumed_role.parameters) == {
-        "RoleArn": "arn:aws:iam::111122223333:role/studio-gate-minting",
-        "RoleSessionName": name,
-        "SourceIdentity": name,
-        "DurationSeconds": 900,
-        "Policy": session_policy(target(config), deployment),
-    }
+    assert (
+        dict(session.key)
+        == dict(assumed_role.parameters)
+        == {
+            "RoleArn": "arn:aws:iam::111122223333:role/studio-gate-minting",
+            "RoleSessionName": name,
+            "SourceIdentity": name,
+            "DurationSeconds": 900,
+            "Policy": session_policy(target(config), deployment),
+        }
+    )
 
 
 def test_a_session_is_used_again_for_the_same_caller_and_profile(
@@ -103,12 +107,36 @@ def test_another_caller_or_profile_gets_another_session(aws: None, config: Confi
     assert len(keys) == len(studio.assumed_roles()) == 3
 
 
-def test_another_deployment_s_endpoints_get_another_session(aws: None, config: Config, deployment: Deployment) -> None:
+OTHERS = {
+    "other endpoints": {"minting_endpoint_ids": ("vpce-0a",)},
+    "another minting role": {"minting_role_arn": "arn:aws:iam::111122223333:role/other-minting"},
+}
+
+
+@pytest.mark.parametrize("changes", OTHERS.values(), ids=OTHERS.keys())
+def test_another_deployment_gets_another_session(
+    aws: None, config: Config, deployment: Deployment, changes: dict[str, object]
+) -> None:
     sessions = Sessions(deployment)
     first = sessions.assume(grant(config), soon())
-    other = deployment.model_copy(update={"minting_endpoint_ids": ("vpce-0a",)})
-    sessions._deployment = other  # noqa: SLF001 - never happens in one environment; the key must hold all the same
+    # Never happens in one environment; the key must hold all the same.
+    sessions._deployment = deployment.model_copy(update=changes)  # noqa: SLF001
     assert sessions.assume(grant(config), soon()) is not first
+
+
+def test_another_duration_gets_another_session(
+    monkeypatch: pytest.MonkeyPatch, aws: None, config: Config, deployment: Deployment
+) -> None:
+    sessions = Sessions(deployment)
+    first = sessions.assume(grant(config), soon())
+    monkeypatch.setattr("studio_gate.sessions._DURATION", 1800)
+    assert sessions.assume(grant(config), soon()) is not first
+
+
+def test_urls_are_minted_in_the_destination_s_region(aws: None, config: Config, deployment: Deployment) -> None:
+    elsewhere = target(config).destination.model_copy(update={"region": "us-east-1"})
+    session = Sessions(deployment).assume(grant(config, destination=elsewhere), soon())
+    assert session.clients.within(7).meta.region_name == "us-east-1"
 
 
 def test_at_most_64_sessions_are_kept_and_the_least_recently_used_goes(
