@@ -82,12 +82,11 @@ def running(
     `invoke` takes the runtime's place: given the URL of SageMaker and STS, it returns what answers events. The Studio's
     certificate authority is put into `folder`.
     """
-    # Refusals by the enforcement are this system's business, not errors of it.
-    logging.getLogger("localaws").setLevel(logging.ERROR)
     stack = template.create(copy.deepcopy(dict(changed)), example.parameters(), example.ACCOUNT)
     paths = enforcement.Paths.of(example.parameters())
     clock = Clock()
     with ExitStack() as opened:
+        opened.enter_context(_quiet())
         aws = opened.enter_context(server.running())
         enforced = opened.enter_context(enforcement.enforce(stack, example.ACCOUNT, paths, clock=clock))
         example.seed(configuration())
@@ -95,6 +94,18 @@ def running(
         lenient = opened.enter_context(studio_site.serving(enforced, clock=clock, session_policy_counts=False))
         answer = invoke(aws) if invoke else opened.enter_context(runtime.running(runtime.built(stack, aws), LOG))
         yield Laptop(opened.enter_context(serving(stack, CALLERS, answer)), site, lenient, enforced, clock)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep refusals by the policies out of the terminal: they are what is being shown."""
+    logger = logging.getLogger("localaws")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def configuration() -> Config:

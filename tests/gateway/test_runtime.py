@@ -110,7 +110,10 @@ def test_the_death_of_an_emulator_is_survived(pool: runtime.Pool) -> None:
     emulators = set(pool.process_ids)
     for emulator in emulators:
         os.kill(emulator, 9)
-    assert eventually_dead(emulators)
+    # A zombie whose other threads are still ending is not to be waited for yet, and the pool takes it for alive.
+    until = time.monotonic() + 5
+    while emulators & set(pool.process_ids) and time.monotonic() < until:
+        time.sleep(0.02)
     assert len({answer["process"] for answer in at_once(pool, {"seconds": 0.3}, {"seconds": 0.3})}) == 2
     assert not emulators & set(pool.process_ids)
 
