@@ -1,6 +1,7 @@
 """What all tests share: the example deployment, a stand-in for AWS without credentials, and a way to send events."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -8,8 +9,13 @@ from typing import Any
 
 import botocore.session
 import pytest
+from hypothesis import settings
 from moto import mock_aws
 
+# Hypothesis draws its usual 100 examples in CI, and fewer where somebody waits for the answer.
+settings.register_profile("quick", max_examples=30, deadline=None)
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 # Before anything imports them: they assert for the tests of several folders.
 pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
 

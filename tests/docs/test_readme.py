@@ -110,5 +110,5 @@ def test_every_test_that_security_md_names_exists() -> None:
 
 def test_every_decision_is_listed() -> None:
     folder = example.ROOT / "docs" / "decisions"
-    listed = set(re.findall(r"\]\((\d{4}-[a-z0-9-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
+    listed = set(re.findall(r"\]\((\d{4}-[a-z0-9.-]+\.md)\)", (folder / "README.md").read_text(encoding="utf-8")))
     assert listed == {path.name for path in folder.glob("0*.md")}
