@@ -66,13 +66,17 @@ class Row:
 @contextlib.contextmanager
 def deployed() -> Iterator[None]:
     """Run this process as the deployed function would run, against the stand-in for AWS on loopback."""
-    before = dict(os.environ)
+    from studio_gate import handler
+
+    before, shipped = dict(os.environ), handler.CONFIG_DIRECTORY
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     with server.running() as url:
         os.environ.update(example.environment() | credentials | {"AWS_ENDPOINT_URL": url})
+        handler.CONFIG_DIRECTORY = example.CONFIG
         try:
             yield
         finally:
+            handler.CONFIG_DIRECTORY = shipped
             os.environ.clear()
             os.environ.update(before)
 
@@ -81,7 +85,6 @@ def play(names: Mapping[str, str] = STORY) -> Iterator[Row]:
     """Send each event through the handler; yield each answer as it comes. Only within `deployed`."""
     from studio_gate import handler
 
-    handler.CONFIG_DIRECTORY = example.CONFIG
     handler.gate.cache_clear()
     gate = handler.gate()
     example.seed(gate.config)

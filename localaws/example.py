@@ -2,11 +2,12 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from localaws import studio, template
-from studio_gate.config import Config
+from studio_gate.config import Config, read_config, read_deployment
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "localaws" / "example_config"
@@ -24,6 +25,11 @@ def environment() -> dict[str, str]:
     stack = template.create(template.load(ROOT / "template.yaml"), parameters(), ACCOUNT)
     variables: dict[str, str] = stack["Function"]["Properties"]["Environment"]["Variables"]
     return variables | {"AWS_REGION": ACCOUNT.region}
+
+
+def configuration(variables: Mapping[str, str]) -> Config:
+    """Return the example's configuration, compiled for a function with that environment."""
+    return read_config(CONFIG / "gate.toml", read_deployment(variables))
 
 
 def seed(config: Config) -> None:

@@ -4,7 +4,6 @@ Everything is created from the resolved template, and every policy in it is in f
 can be reached from a deployed function.
 """
 
-import copy
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,6 @@ from typing import Any
 from localaws import enforcement, example, runtime, server, studio_site, template
 from localaws.gateway.serving import Addresses, serving
 from localaws.gateway.signatures import Caller
-from studio_gate.config import Config, read_config, read_deployment
 
 LOG = example.ROOT / ".cache" / "run" / "function.log"
 ALICE, MALLORY = "ASIALAPTOPALICE00001", "ASIALAPTOPMALLORY001"
@@ -82,14 +80,14 @@ def running(
     `invoke` takes the runtime's place: given the URL of SageMaker and STS, it returns what answers events. The Studio's
     certificate authority is put into `folder`.
     """
-    stack = template.create(copy.deepcopy(dict(changed)), example.parameters(), example.ACCOUNT)
+    stack = template.create(changed, example.parameters(), example.ACCOUNT)
     paths = enforcement.Paths.of(example.parameters())
     clock = Clock()
     with ExitStack() as opened:
         opened.enter_context(_quiet())
         aws = opened.enter_context(server.running())
         enforced = opened.enter_context(enforcement.enforce(stack, example.ACCOUNT, paths, clock=clock))
-        example.seed(configuration())
+        example.seed(example.configuration(example.environment()))
         site = opened.enter_context(studio_site.serving(enforced, clock=clock, folder=folder))
         lenient = opened.enter_context(studio_site.serving(enforced, clock=clock, session_policy_counts=False))
         answer = invoke(aws) if invoke else opened.enter_context(runtime.running(runtime.built(stack, aws), LOG))
@@ -106,8 +104,3 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
-
-
-def configuration() -> Config:
-    """Return the example's configuration, compiled."""
-    return read_config(example.CONFIG / "gate.toml", read_deployment(example.environment()))

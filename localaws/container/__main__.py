@@ -15,7 +15,7 @@ from localaws.container import engine, stack
 from localaws.container.processes import StartError
 from localaws.container.sam import InvokeError, Sam
 from localaws.expectations import EXPECTATIONS
-from studio_gate.config import Config, read_config, read_deployment
+from studio_gate.config import Config
 
 _BUILD = example.ROOT / ".aws-sam" / "build"
 # One event of each kind of answer, because every `sam local invoke` makes the layer's image anew.
@@ -59,7 +59,7 @@ def main(root: Path, chosen: list[Path]) -> int:
 def set_up(root: Path) -> Iterator[tuple[Sam, Config]]:
     """Start the engine and the stand-in, and see that the container is what it should be; end both on exit."""
     variables = example.environment()
-    config = read_config(example.CONFIG / "gate.toml", read_deployment(variables))
+    config = example.configuration(variables)
     with tempfile.TemporaryDirectory(prefix="sam-local-") as made, engine.running(Path(made)) as environment:
         print("sam-local: engine started in a network of its own", flush=True)
         engine.load(root, environment)

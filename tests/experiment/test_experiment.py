@@ -1,6 +1,5 @@
 """The experiment comes out as it must, and a broken template makes it come out otherwise."""
 
-import copy
 import subprocess
 import threading
 from collections.abc import Callable
@@ -41,7 +40,7 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Factory:
 
 def played(in_process: Factory, mutation: Mutation | None = None) -> list[Row]:
     """Replay the experiment with a template, broken on purpose if asked to."""
-    source = copy.deepcopy(laptop.source())
+    source = laptop.source()
     if mutation:
         mutation(source)
     with laptop.running(source, in_process) as system:

@@ -13,7 +13,7 @@ import pytest
 from localaws import example
 from studio_gate import authorise, destinations
 from studio_gate.config import Config, Deployment
-from studio_gate.errors import GateError
+from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller, Proof
 from studio_gate.mint import mint
 from studio_gate.sessions import Sessions
@@ -68,4 +68,16 @@ def refused(config: Config, deployment: Deployment, seconds: float = 8) -> GateE
     """Mint, and expect a problem."""
     with pytest.raises(GateError) as caught:
         mint(grant(config), Sessions(deployment), within(seconds))
+    return caught.value
+
+
+def cut_off(config: Config, deployment: Deployment, seconds: float) -> GateError:
+    """Mint with a session that is there already, and expect SageMaker to be given up on before the time is over."""
+    sessions = Sessions(deployment)
+    sessions.assume(grant(config), within())
+    deadline = within(seconds)
+    with pytest.raises(GateError) as caught:
+        mint(grant(config), sessions, deadline)
+    assert (caught.value.problem, caught.value.reason) == (Problem.OUT_OF_TIME, "sagemaker-timed-out")
+    assert time.monotonic() < deadline.at
     return caught.value

@@ -9,7 +9,7 @@ from studio_gate.config import Config, Deployment
 from studio_gate.errors import GateError, Problem
 from studio_gate.mint import mint
 from studio_gate.sessions import Sessions
-from tests.studio_gate.builders import grant, refused, within
+from tests.studio_gate.builders import cut_off, grant, refused, within
 from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error
 
 # What each fault comes to: the problem, the reason, the code for the audit record, the calls of SageMaker.
@@ -96,19 +96,8 @@ def test_sts_fails(
 
 def test_after_a_read_timeout_there_is_no_second_call(server: Upstream, config: Config, deployment: Deployment) -> None:
     server.sagemaker = dataclasses.replace(minted(), after=30)
-    sessions = Sessions(deployment)
-    sessions.assume(grant(config), within())
     # Leaves SageMaker two seconds, of which one is for connecting.
-    deadline = within(2.9)
-    with pytest.raises(GateError) as caught:
-        mint(grant(config), sessions, deadline)
-    error = caught.value
-    assert (error.problem, error.reason, error.upstream) == (
-        Problem.OUT_OF_TIME,
-        "sagemaker-timed-out",
-        "ReadTimeoutError",
-    )
-    assert time.monotonic() < deadline.at
+    assert cut_off(config, deployment, seconds=2.9).upstream == "ReadTimeoutError"
     assert len(server.sagemaker_calls) == 1
 
 

@@ -12,11 +12,9 @@ import pytest
 from localaws import example
 from studio_gate import handler
 from studio_gate.config import Config, Deployment
-from studio_gate.errors import GateError, Problem
-from studio_gate.mint import mint
-from studio_gate.sessions import Sessions
+from studio_gate.errors import Problem
 from tests.conftest import Send
-from tests.studio_gate.builders import grant, refused, within
+from tests.studio_gate.builders import cut_off, refused
 from tests.upstream_server import Told, Upstream, minted, sagemaker_error, sts_error
 
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -50,19 +48,8 @@ def test_a_body_of_another_shape_is_nonsense(
 
 def test_a_body_that_drips_is_cut_off_in_time(server: Upstream, config: Config, deployment: Deployment) -> None:
     server.sagemaker = replace(minted(), drip=0.2)
-    sessions = Sessions(deployment)
-    sessions.assume(grant(config), within())
     # Leaves SageMaker two seconds; each byte comes within the one that a read may take.
-    deadline = within(2.6)
-    with pytest.raises(GateError) as caught:
-        mint(grant(config), sessions, deadline)
-    error = caught.value
-    assert (error.problem, error.reason, error.upstream) == (
-        Problem.OUT_OF_TIME,
-        "sagemaker-timed-out",
-        "TimeoutError",
-    )
-    assert time.monotonic() < deadline.at
+    assert cut_off(config, deployment, seconds=2.6).upstream == "TimeoutError"
     assert len(server.sagemaker_calls) == 1
 
 
