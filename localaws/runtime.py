@@ -47,7 +47,7 @@ class FunctionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function as Lambda would run it; `timeout` in seconds, `memory` in MB and for show."""
+    """A function as Lambda runs it; `timeout` in seconds, `memory` in MB and for show, `log_level` of the emulator."""
 
     name: str
     code: Path
@@ -56,6 +56,7 @@ class Function:
     environment: Mapping[str, str] = field(repr=False)
     timeout: int = 10
     memory: int = 1024
+    log_level: str = "error"
 
 
 def missing() -> str | None:
@@ -197,7 +198,7 @@ class Pool:
     def _process(self, port: int) -> subprocess.Popen[bytes]:
         command = (
             *(str(shutil.which("setpriv")), "--pdeathsig", "TERM", "--"),
-            *(str(self._emulator), "--log-level", "error"),
+            *(str(self._emulator), "--log-level", self._function.log_level),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
             *("--runtime-api-address", f"127.0.0.1:{_free_port()}"),
             *(str(PYTHON), "-m", "awslambdaric", self._function.handler),
