@@ -57,15 +57,15 @@ class Shelf:
 
     folder: Path
 
-    def wheel(self, tag: str, name: str = "tiny", requires: str = "") -> str:
-        """Put a wheel of one module on the shelf, and return its digest."""
+    def wheel(self, tag: str, name: str = "tiny", requires: str = "", data: tuple[str, ...] = ()) -> str:
+        """Put a wheel of one module, and perhaps data, on the shelf, and return its digest."""
         path = self.folder / f"{name}-1.0-{tag}.whl"
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
         files = {
             f"{name}.py": f"TAG = {tag!r}\n",
             f"{name}-1.0.dist-info/METADATA": metadata + (f"Requires-Dist: {requires}\n" if requires else ""),
             f"{name}-1.0.dist-info/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n",
-        }
+        } | dict.fromkeys(data, "{}")
         record = [f"{file},sha256={_digest(text)},{len(text)}\n" for file, text in files.items()]
         with zipfile.ZipFile(path, "w") as archive:
             for file, text in files.items():
@@ -185,7 +185,27 @@ def test_what_the_requirements_do_not_list_is_not_fetched(shelf: Shelf) -> None:
     shelf.wheel(PURE, name="other")
     answer = shelf.build(_pin(digest))
     assert answer.returncode == 0, answer.stderr
-    assert sorted(one.name for one in (shelf.artifacts / "python").iterdir()) == ["tiny-1.0.dist-info", "tiny.py"]
+    found = {one.name for one in (shelf.artifacts / "python").iterdir()}
+    assert found == {"__pycache__", "tiny-1.0.dist-info", "tiny.py"}
+
+
+def test_the_layer_holds_bytecode_that_is_good_whatever_time_the_source_gets(shelf: Shelf) -> None:
+    answer = shelf.build(_pin(shelf.wheel(PURE)))
+    assert answer.returncode == 0, answer.stderr
+    bytecode = (shelf.artifacts / "python" / "__pycache__" / "tiny.cpython-313.pyc").read_bytes()
+    # PEP 552: by hash, and unchecked.
+    assert int.from_bytes(bytecode[4:8], "little") == 0b01
+    # No folder of whoever built it: one source, one layer.
+    assert (b"/opt/python/tiny.py" in bytecode, str(shelf.folder).encode() in bytecode) == (True, False)
+
+
+def test_of_botocores_models_only_those_of_services_that_the_gate_may_call_are_kept(shelf: Shelf) -> None:
+    kept = {f"botocore/data/{name}" for name in ("endpoints.json", "sagemaker/1/a.json.gz", "sts/1/a.json")}
+    others = {f"botocore/data/{name}" for name in ("ec2/1/a.json", "sagemaker-runtime/1/a.json", "sts2/sts/a.json")}
+    answer = shelf.build(_pin(shelf.wheel(PURE, "botocore", data=(*kept, *others)), name="botocore"))
+    assert answer.returncode == 0, answer.stderr
+    found = (shelf.artifacts / "python").rglob("botocore/data/**/*.*")
+    assert {str(one.relative_to(shelf.artifacts / "python")) for one in found if one.is_file()} == kept
 
 
 def _pins(path: Path) -> dict[str, tuple[str, frozenset[str]]]:
