@@ -13,6 +13,8 @@ SAM := .venv-sam/bin/sam
 # Tests that take longer than one wants to wait for all the time; they are of what stands in for AWS, not of what ships.
 LAPTOP := $(addprefix tests/,container experiment gateway localaws policy site)
 BUILT := .aws-sam/build/template.yaml
+# As the layer's (layers/dependencies/Makefile), and for the same reasons.
+COMPILE := $(BIN)/python -m compileall -qf --invalidation-mode unchecked-hash -s .aws-sam/build/Function -p /var/task .aws-sam/build/Function
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
@@ -44,6 +46,7 @@ demo: $(BUILT) .venv-runtime/.ready ## Set everything up, tell the story and rep
 .PHONY: build
 build: $(SAM) ## Build function and layers as they would be deployed (sam build)
 	PYTHON=$(abspath $(BIN)/python) $(SAM) build
+	@$(COMPILE)
 
 .PHONY: sam-local
 sam-local: build ## Invoke the built function on every event in a container (sam local invoke; root, Linux, dockerd)
@@ -117,6 +120,7 @@ clean: ## Delete everything that make has made
 $(BUILT): template.yaml $(wildcard layers/dependencies/*) $(shell find functions -type f) | $(SAM)
 	@echo "Building function and layers ..."
 	@PYTHON=$(abspath $(BIN)/python) $(SAM) build >/dev/null 2>.cache/build.log || { cat .cache/build.log >&2; exit 1; }
+	@$(COMPILE)
 	@touch $@
 
 .venv/bin/uv: requirements/uv.txt

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,12 @@ def eventually_dead(processes: set[int]) -> bool:
 def at_once(pool: runtime.Pool, *events: dict[str, Any]) -> list[dict[str, Any]]:
     with ThreadPoolExecutor(len(events)) as threads:
         return list(threads.map(pool, events))
+
+
+def test_what_was_built_is_compiled(function: runtime.Function) -> None:
+    sources = [*function.code.rglob("*.py"), *function.layer.rglob("*.py")]
+    assert sources
+    assert [one for one in sources if not Path(cache_from_source(str(one))).exists()] == []
 
 
 def test_two_requests_are_served_at_once_and_a_third_waits(pool: runtime.Pool) -> None:
