@@ -11,6 +11,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "the environment is what the gate reads, and nothing of AWS's own": {
         "another STS": put("Function/Environment/Variables/AWS_ENDPOINT_URL_STS", "https://example.com"),
+        "whatever plugin is there": put("Function/Environment/Variables/PYDANTIC_DISABLE_PLUGINS", ""),
         "a variable that nobody reads": put("Function/Environment/Variables/DEBUG", "1"),
         "the two kinds of endpoint swapped": put(
             "Function/Environment/Variables/MINTING_ENDPOINT_IDS", {"Fn::Join": [",", {"Ref": "ExecuteApiEndpointIds"}]}
