@@ -125,13 +125,13 @@ class Send:
         self._capsys.readouterr()
         answer = handler.handler(dict(event), context or Context())
         written = self._capsys.readouterr()
-        audit, metrics = written.out.splitlines()
+        line = json.loads(written.out)
         return Reply(
             status=answer["statusCode"],
             headers={name: "; ".join(values) for name, values in answer["multiValueHeaders"].items()},
             body=answer["body"],
-            audit=json.loads(audit)["audit"],
-            metrics=json.loads(metrics),
+            audit=line["audit"],
+            metrics=line,
             written=written.out + written.err,
             mints=studio.mints()[before:],
         )

@@ -1,6 +1,7 @@
 """One record a request, on one line, with nothing secret; and metrics in CloudWatch's embedded format."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from tests.studio_gate.builders import caller, target
 
 
 def written(capsys: pytest.CaptureFixture[str], record: audit.Record) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write a record; read both lines back."""
+    """Write a record; read it back, and the whole line with the metrics."""
     audit.write(record, 403, 0.0125)
-    first, second = capsys.readouterr().out.splitlines()
-    return json.loads(first)["audit"], json.loads(second)
+    line = json.loads(capsys.readouterr().out)
+    return line["audit"], line
 
 
 def test_a_new_record_says_when(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,8 +74,8 @@ def test_whatever_is_recorded_stays_on_one_line_of_ascii(capsys: pytest.CaptureF
     audit.write(record, 403, 0)
     out = capsys.readouterr().out
     assert out.isascii()
-    assert len(out.splitlines()) == 2
-    assert json.loads(out.splitlines()[0])["audit"]["profile"] == text
+    assert len(out.splitlines()) == 1
+    assert json.loads(out)["audit"]["profile"] == text
 
 
 def test_long_texts_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +95,10 @@ def test_metrics_count_requests_and_mints_by_outcome(
     record.url_sha256 = "digest" if minted else None
     _, metrics = written(capsys, record)
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
-    assert directive["Namespace"] == "StudioGate"
-    assert set(directive["Dimensions"][0]) == {"service", "outcome"}
-    assert (metrics["service"], metrics["outcome"]) == ("gate", outcome)
-    assert (metrics["Requests"], metrics["Minted"], metrics["Duration"]) == ([1], [minted], [12])
+    units = {"Requests": "Count", "Minted": "Count", "Duration": "Milliseconds"}
+    assert {one["Name"]: one["Unit"] for one in directive["Metrics"]} == units
+    assert (directive["Namespace"], directive["Dimensions"]) == ("StudioGate", [["outcome"]])
+    assert metrics["outcome"] == outcome
+    assert (metrics["Requests"], metrics["Minted"], metrics["Duration"]) == (1, minted, 12)
+    # In milliseconds: CloudWatch drops what is more than two weeks old or two hours ahead.
+    assert abs(metrics["_aws"]["Timestamp"] / 1000 - time.time()) < 60

@@ -60,7 +60,7 @@ def test_a_client_ends_in_time_after_one_attempt_and_through_no_proxy() -> None:
     assert settings.connect_timeout + settings.read_timeout == 5
     assert settings.retries == {"total_max_attempts": 1, "mode": "standard"}
     assert settings.proxies == {}
-    assert settings.parameter_validation is True
+    assert settings.parameter_validation is False
 
 
 @pytest.mark.parametrize(("idle", "closed"), [(0, 0), (59, 0), (61, 1), (3600, 1)])

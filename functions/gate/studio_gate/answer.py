@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from studio_gate.authorise import rfc3339
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
@@ -74,8 +74,3 @@ def problem(error: GateError, request_id: str) -> Answer:
     if kind.retry_after is not None:
         headers |= {"Retry-After": str(kind.retry_after)}
     return Answer(kind.status, headers, json.dumps(body | {"request_id": request_id}))
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a moment in UTC with seconds, as in RFC 3339."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

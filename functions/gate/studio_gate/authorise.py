@@ -4,10 +4,12 @@ The engine skips a `forbid` whose evaluation fails, so any diagnostics error is 
 every request: one that does not fit it is an error too.
 """
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 
@@ -17,6 +19,9 @@ from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN
 from studio_gate.destinations import Target, must_be_seconds
 from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller
+
+# As many as there are minting sessions, and for the same callers (sessions.py).
+_MOST_PARSED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +117,10 @@ def grant(decisions: Sequence[Decision]) -> Grant:
 
 def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
     """Ask the policies whether the caller may open the target."""
-    destination = _uid("Destination", target.destination.name)
-    profile = _uid("UserProfile", f"{target.destination.name}/{target.profile}")
-    groups = [_uid("Group", group) for group in sorted(caller.groups)]
-    about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
-    about_profile = {"name": target.profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in target.owners]}
-    about_destination = {name: getattr(target.destination, name) for name in ("kind", "account", "region")}
     context = {
         "source_ip": {"__extn": {"fn": "ip", "arg": str(facts.source_ip)}},
         "endpoint": facts.endpoint_id,
-        "time": {"__extn": {"fn": "datetime", "arg": facts.time.strftime("%Y-%m-%dT%H:%M:%SZ")}},
+        "time": {"__extn": {"fn": "datetime", "arg": rfc3339(facts.time)}},
         "expires_in": target.expires_in,
         "session_expires_in": target.session_expires_in,
     }
@@ -129,15 +128,11 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
         {
             "principal": _uid("Caller", caller.id),
             "action": _uid("Action", "open"),
-            "resource": profile,
+            "resource": _profile_uid(target),
             "context": context,
         },
         policies.policy_set,
-        [
-            {"uid": _uid("Caller", caller.id), "attrs": about_caller, "parents": groups},
-            {"uid": profile, "attrs": about_profile, "parents": [destination]},
-            {"uid": destination, "attrs": about_destination, "parents": []},
-        ],
+        _parsed(json.dumps(_entities(caller, target)), policies.schema),
         policies.schema,
     )
     names = result.diagnostics.id_annotations_by_reason
@@ -148,5 +143,34 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
     return Decision(caller, target, allowed=result.allowed, reason=reason, policies=relied_on)
 
 
+def _entities(caller: Caller, target: Target) -> list[dict[str, object]]:
+    """Return what policies may know of the caller, the profile and the destination, in Cedar's JSON format."""
+    destination = _uid("Destination", target.destination.name)
+    groups = [_uid("Group", group) for group in sorted(caller.groups)]
+    about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
+    about_profile = {"name": target.profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in target.owners]}
+    about_destination = {name: getattr(target.destination, name) for name in ("kind", "account", "region")}
+    return [
+        {"uid": _uid("Caller", caller.id), "attrs": about_caller, "parents": groups},
+        {"uid": _profile_uid(target), "attrs": about_profile, "parents": [destination]},
+        {"uid": destination, "attrs": about_destination, "parents": []},
+    ]
+
+
+@lru_cache(_MOST_PARSED)
+def _parsed(entities: str, schema: cedarpy.Schema) -> cedarpy.Entities:
+    """Parse entities against the schema, or find them again by their whole text: parsing is half of a decision."""
+    return cedarpy.Entities.from_json_str(entities, schema)
+
+
+def _profile_uid(target: Target) -> dict[str, str]:
+    return _uid("UserProfile", f"{target.destination.name}/{target.profile}")
+
+
 def _uid(kind: str, name: str) -> dict[str, str]:
     return {"type": f"StudioGate::{kind}", "id": name}
+
+
+def rfc3339(moment: datetime) -> str:
+    """Write a moment in UTC with seconds, as in RFC 3339."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

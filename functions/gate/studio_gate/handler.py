@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from studio_gate import answer, audit, authorise, destinations
 from studio_gate.config import Config, Deployment, read_config, read_deployment
@@ -21,6 +20,9 @@ from studio_gate.identity import Caller, iam
 from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
 
@@ -40,7 +42,7 @@ class _Request(BaseModel):
     query: dict[str, list[str]] | None = Field(alias="multiValueQueryStringParameters")
     request_id: str = Field(max_length=128, validation_alias=AliasPath("requestContext", "requestId"))
     # As text: a number would be taken for an address, too.
-    source_ip: Annotated[IPv4Address | IPv6Address, BeforeValidator(str)] = Field(
+    source_ip: Annotated[IPv4Address | IPv6Address, PlainValidator(lambda value: ip_address(str(value)))] = Field(
         validation_alias=AliasPath("requestContext", "identity", "sourceIp")
     )
     endpoint_id: str | None = _identity("vpceId")
@@ -78,7 +80,7 @@ class Turn:
     deadline: Deadline
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, object]:
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
     """Answer one event of the private REST API. Whatever fails, fails closed, and is recorded."""
     started, record = time.monotonic(), audit.Record(context.aws_request_id)
     try:
