@@ -4,7 +4,7 @@
 import importlib
 import platform
 
-MODULES = ("boto3", "botocore", "cedarpy", "pydantic_core", "aws_lambda_powertools")
+MODULES = ("boto3", "botocore", "cedarpy", "pydantic_core")
 
 
 def handler(_event: object, _context: object) -> dict[str, object]:

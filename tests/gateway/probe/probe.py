@@ -6,7 +6,7 @@ import sys
 import time
 from typing import Any
 
-MODULES = ("boto3", "botocore", "cedarpy", "pydantic_core", "aws_lambda_powertools")
+MODULES = ("boto3", "botocore", "cedarpy", "pydantic_core")
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
