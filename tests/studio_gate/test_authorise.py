@@ -94,7 +94,7 @@ CONTEXT = {
     "time, after": 'context.time > datetime("2026-11-24T07:59:59Z")',
     "expiry": "context.expires_in == 30",
     "session expiry": "context.session_expires_in == 28800",
-    "address": 'context.source_ip == ip("10.20.30.40")',
+    "address": 'context has source_ip && context.source_ip == ip("10.20.30.40")',
     "proof": 'principal.proof == "sigv4"',
     "issuer": 'principal.issuer == "arn:aws:iam::111122223333:root"',
     "subject": 'principal.subject == "AROAEXAMPLESCIENTIST1:alice@example.com"',

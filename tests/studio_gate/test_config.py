@@ -121,7 +121,7 @@ REFUSED = {
     "an unknown entry in a destination": (at(*FIRST, "allow")(["alice"]), "allow: Extra inputs"),
     "an unknown kind": (at(*FIRST, "kind")("notebook"), "destinations.0.kind: "),
     "no destinations": (at("destinations")([]), "destinations: "),
-    "no trusted roles": (at("iam_roles")([]), "iam_roles: "),
+    "no trusted roles": (at("iam_roles")([]), "nobody can call"),
     "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),
     "a profile without callers": (at(*PROFILE, "callers")([]), "destinations.0.profiles.0.callers: "),
     "a default destination that is not there": (at("default_destination")("prod"), "default_destination 'prod' is not"),

@@ -26,9 +26,12 @@ _MOST_PARSED = 64
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts of a request that policies may speak of, from API Gateway and the clock, never from a header."""
+    """The facts of a request that policies may speak of, from API Gateway and the clock, never from a header.
 
-    source_ip: IPv4Address | IPv6Address
+    There is no `source_ip` where it would be a proxy's.
+    """
+
+    source_ip: IPv4Address | IPv6Address | None
     endpoint_id: str
     time: datetime
 
@@ -117,13 +120,14 @@ def grant(decisions: Sequence[Decision]) -> Grant:
 
 def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
     """Ask the policies whether the caller may open the target."""
-    context = {
-        "source_ip": {"__extn": {"fn": "ip", "arg": str(facts.source_ip)}},
+    context: dict[str, object] = {
         "endpoint": facts.endpoint_id,
         "time": {"__extn": {"fn": "datetime", "arg": rfc3339(facts.time)}},
         "expires_in": target.expires_in,
         "session_expires_in": target.session_expires_in,
     }
+    if facts.source_ip is not None:
+        context["source_ip"] = {"__extn": {"fn": "ip", "arg": str(facts.source_ip)}}
     result = cedarpy.is_authorized(
         {
             "principal": _uid("Caller", caller.id),
@@ -148,6 +152,8 @@ def _entities(caller: Caller, target: Target) -> list[dict[str, object]]:
     destination = _uid("Destination", target.destination.name)
     groups = [_uid("Group", group) for group in sorted(caller.groups)]
     about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
+    if caller.email is not None:
+        about_caller["email"] = caller.email
     about_profile = {"name": target.profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in target.owners]}
     about_destination = {name: getattr(target.destination, name) for name in ("kind", "account", "region")}
     return [

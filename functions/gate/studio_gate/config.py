@@ -5,64 +5,39 @@
 """
 
 import json
-import re
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from studio_gate.errors import ConfigError
+from studio_gate.fields import (
+    ASSUMED_ROLE,
+    PROVIDED,
+    AccountId,
+    CallerId,
+    DestinationName,
+    DomainId,
+    EndpointId,
+    Group,
+    ProfileName,
+    Region,
+    RoleArn,
+    RoleId,
+    RoleName,
+    Strict,
+    unique,
+)
+from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
 
-# CreatePresignedDomainUrl, SageMaker API reference: bounds of both expiries in seconds, and UserProfileName, whose
-# published pattern alone admits names of any length.
+# CreatePresignedDomainUrl, SageMaker API reference: bounds of both expiries in seconds.
 EXPIRES_IN = (5, 300)
 SESSION_EXPIRES_IN = (1800, 43200)
-PROFILE_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
-PROFILE_NAME_LENGTH = 63
-# IAM user guide, "IAM identifiers": the ARN of a role session has no path. Without the session, it names a role.
-ASSUMED_ROLE = re.compile(
-    r"arn:(?P<partition>aws(?:-us-gov|-cn)?):sts::(?P<account>[0-9]{12}):assumed-role"
-    r"/(?P<role>[A-Za-z0-9_+=,.@-]{1,64})(?:/(?P<session>[A-Za-z0-9_+=,.@-]{2,64}))?"
-)
 
 
-def matches(pattern: re.Pattern[str], longest: int, value: str) -> bool:
-    """Tell whether the whole of `value` is the pattern and no longer than `longest` characters."""
-    return len(value) <= longest and pattern.fullmatch(value) is not None
-
-
-def _text(pattern: str | re.Pattern[str], longest: int, what: str) -> AfterValidator:
-    compiled = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not matches(compiled, longest, value):
-            raise ValueError(f"is not {what}")
-        return value
-
-    return AfterValidator(check)
-
-
-AccountId = Annotated[str, _text(r"[0-9]{12}", 12, "an account id of 12 digits")]
-Region = Annotated[str, _text(r"[a-z]{2}(-[a-z]+)+-[0-9]", 32, "a region such as eu-central-1")]
-RoleName = Annotated[str, _text(r"[A-Za-z0-9_+=,.@-]+", 64, "a role name, without its path")]
-RoleId = Annotated[str, _text(r"AROA[A-Z0-9]{12,28}", 32, "a role id such as AROAEXAMPLEEXAMPLE01")]
-RoleArn = Annotated[str, _text(r"arn:aws(-us-gov|-cn)?:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+", 2048, "a role's ARN")]
-EndpointId = Annotated[str, _text(r"vpce-[0-9a-f]+", 22, "a VPC endpoint id such as vpce-0123456789abcdef0")]
-Group = Annotated[str, _text(r"[A-Za-z0-9][A-Za-z0-9._-]*", 128, "a group name")]
-CallerId = Annotated[str, _text(ASSUMED_ROLE, 256, "the STS ARN of an assumed role")]
-DestinationName = Annotated[str, _text(r"[a-z0-9](-?[a-z0-9])*", 32, "lower-case words joined by hyphens")]
-DomainId = Annotated[str, _text(r"d-[a-z0-9](-*[a-z0-9])*", 63, "a Studio domain id such as d-0123456789ab")]
-ProfileName = Annotated[str, _text(PROFILE_NAME, PROFILE_NAME_LENGTH, "a user profile name")]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class IamRole(_Strict):
+class IamRole(Strict):
     """An IAM role whose sessions the gate knows as callers.
 
     `role_id` pins the role against deletion and re-creation under the same name. `trust_session_name` tells the people
@@ -77,21 +52,21 @@ class IamRole(_Strict):
     groups: tuple[Group, ...] = ()
 
 
-class Bounds(_Strict):
+class Bounds(Strict):
     """The default and the maximum of an expiry, in seconds. A caller may ask for less, never for more."""
 
     default: int
     maximum: int
 
 
-class Profile(_Strict):
+class Profile(Strict):
     """A user profile and all the callers it belongs to; no other caller may open it, whatever a policy says."""
 
     name: ProfileName
     callers: tuple[CallerId, ...] = Field(min_length=1)
 
 
-class StudioDestination(_Strict):
+class StudioDestination(Strict):
     """A Studio domain that can be opened through CreatePresignedDomainUrl."""
 
     kind: Literal["studio"]
@@ -119,45 +94,61 @@ class StudioDestination(_Strict):
         return f"{self.domain_id}.studio.{self.region}.sagemaker.aws"
 
 
-class Config(_Strict):
+class Config(Strict):
     """`gate.toml`, compiled."""
 
     version: Literal[1]
     default_destination: DestinationName
-    iam_roles: tuple[IamRole, ...] = Field(min_length=1)
+    iam_roles: tuple[IamRole, ...] = ()
+    issuers: tuple[Issuer, ...] = ()
+    proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = ()
     destinations: tuple[StudioDestination, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Self:
+        if not (self.iam_roles or self.issuers or self.proxies):
+            raise ValueError("nobody can call: there is none of iam_roles, issuers and proxies")
         # IAM role names are unique in an account regardless of case (IAM user guide, "IAM identifiers").
-        _unique("iam_roles", (f"{one.account}/{one.role.casefold()}" for one in self.iam_roles))
-        _unique("destinations", (one.name for one in self.destinations))
-        _unique("domain_id", (one.domain_id for one in self.destinations))
+        unique("iam_roles", (f"{one.account}/{one.role.casefold()}" for one in self.iam_roles))
+        unique("names of issuers and proxies", (one.name for one in (*self.issuers, *self.proxies)))
+        unique("issuer", (one.issuer for one in self.issuers))
+        unique("headers of proxies", (one.header for one in self.proxies))
+        unique("destinations", (one.name for one in self.destinations))
+        unique("domain_id", (one.domain_id for one in self.destinations))
         if self.destination(self.default_destination) is None:
             raise ValueError(f"default_destination {self.default_destination!r} is not one of the destinations")
         for destination in self.destinations:
             # Not even by case may two profiles be mistaken for each other.
-            _unique(f"profiles of {destination.name!r}", (one.name.casefold() for one in destination.profiles))
+            unique(f"profiles of {destination.name!r}", (one.name.casefold() for one in destination.profiles))
             callers = {name for profile in destination.profiles for name in profile.callers}
-            _unique(f"callers of {destination.name!r} but for case", (name.casefold() for name in callers))
+            unique(f"callers of {destination.name!r} but for case", (name.casefold() for name in callers))
             for profile in destination.profiles:
-                _unique(f"callers of {destination.name}/{profile.name}", profile.callers)
+                unique(f"callers of {destination.name}/{profile.name}", profile.callers)
                 for caller in profile.callers:
                     self._provable(caller)
         return self
 
     def _provable(self, caller: str) -> None:
-        """Refuse a caller that no trusted role can ever prove to be: a typing error, or a false safety."""
+        """Refuse a caller that nothing configured can ever prove: a typing error, or a false safety."""
         parts = ASSUMED_ROLE.fullmatch(caller)
-        role = parts and self.iam_role(parts["account"], parts["role"])
-        if not parts or not role:
+        if parts is None:
+            self._provided(caller)
+            return
+        role = self.iam_role(parts["account"], parts["role"])
+        if role is None:
             known = ", ".join(f"{one.account}/{one.role}" for one in self.iam_roles)
-            raise ValueError(f"caller {caller!r} is of no role in iam_roles, which are {known}")
+            raise ValueError(f"caller {caller!r} is of no role in iam_roles, which are {known or 'none'}")
         if role.trust_session_name != (parts["session"] is not None):
             rule = "must" if role.trust_session_name else "must not"
             raise ValueError(
                 f"caller {caller!r} {rule} name a session: trust_session_name is {role.trust_session_name}"
             )
+
+    def _provided(self, caller: str) -> None:
+        parts = PROVIDED.fullmatch(caller)
+        known = [one.name for one in (*self.issuers, *self.proxies)]
+        if parts is None or parts["provider"] not in known:
+            raise ValueError(f"caller {caller!r} is of no issuer or proxy, which are {', '.join(known) or 'none'}")
 
     def iam_role(self, account: str, name: str) -> IamRole | None:
         """Find the trusted role of that account and exact name."""
@@ -168,7 +159,7 @@ class Config(_Strict):
         return next((one for one in self.destinations if one.name == name), None)
 
 
-class Deployment(_Strict):
+class Deployment(Strict):
     """What `template.yaml` decides and the function's environment carries."""
 
     region: Region
@@ -179,7 +170,7 @@ class Deployment(_Strict):
     @model_validator(mode="after")
     def _apart(self) -> Self:
         # sagemaker.api and studio are two services, and neither is execute-api.
-        _unique("endpoint ids", self.minting_endpoint_ids + self.execute_api_endpoint_ids)
+        unique("endpoint ids", self.minting_endpoint_ids + self.execute_api_endpoint_ids)
         if self.partition != "aws":
             raise ValueError("Studio's host is only known in the partition aws")
         return self
@@ -219,9 +210,14 @@ def read_config(path: Path, deployment: Deployment) -> Config:
     if foreign:
         raise ConfigError(f"{path.name}: not in the stack's account and region {here}: {', '.join(foreign)}")
     callers = {name for one in config.destinations for profile in one.profiles for name in profile.callers}
-    if foreign := sorted(name for name in callers if not name.startswith(f"arn:{deployment.partition}:")):
+    if foreign := sorted(name for name in callers if _is_of_another(deployment.partition, name)):
         raise ConfigError(f"{path.name}: not of the stack's partition {deployment.partition}: {', '.join(foreign)}")
     return config
+
+
+def _is_of_another(partition: str, caller: str) -> bool:
+    parts = ASSUMED_ROLE.fullmatch(caller)
+    return parts is not None and parts["partition"] != partition
 
 
 def _compile[T: BaseModel](where: str, model: type[T], raw: Mapping[str, object]) -> T:
@@ -233,9 +229,3 @@ def _compile[T: BaseModel](where: str, model: type[T], raw: Mapping[str, object]
     except ValidationError as error:
         found = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in error.errors())
         raise ConfigError(f"{where}: " + "; ".join(found).replace("Value error, ", "")) from error
-
-
-def _unique(what: str, values: Iterable[str]) -> None:
-    twice = sorted(value for value, count in Counter(values).items() if count > 1)
-    if twice:
-        raise ValueError(f"{what}: given twice: {', '.join(twice)}")

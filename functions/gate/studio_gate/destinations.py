@@ -4,16 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from studio_gate.config import (
-    EXPIRES_IN,
-    PROFILE_NAME,
-    PROFILE_NAME_LENGTH,
-    SESSION_EXPIRES_IN,
-    Config,
-    StudioDestination,
-    matches,
-)
+from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN, Config, StudioDestination
 from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
+from studio_gate.fields import PROFILE_NAME, PROFILE_NAME_LENGTH, matches
 from studio_gate.identity import Caller
 
 # No sign, no leading zero, no other digits than ASCII's: one spelling for one number.

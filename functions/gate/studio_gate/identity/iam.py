@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from studio_gate.config import ASSUMED_ROLE, Config
+from studio_gate.config import Config
 from studio_gate.errors import GateError, Problem
+from studio_gate.fields import ASSUMED_ROLE
 from studio_gate.identity import Caller, Proof
 
 # IAM user guide, "IAM identifiers": the principal id of a role session is role id:session name.
