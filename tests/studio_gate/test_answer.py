@@ -54,6 +54,8 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
             "proof": "sigv4",
             "issuer": "arn:aws:iam::111122223333:root",
             "subject": "AROAEXAMPLESCIENTIST1:alice@example.com",
+            "name": None,
+            "email": None,
             "groups": ["data-science"],
         },
         "may_open": [
@@ -69,7 +71,7 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
 
 
 BESIDES = {
-    Problem.NOT_PROVED: {"WWW-Authenticate": "AWS4-HMAC-SHA256"},
+    Problem.NOT_PROVED: {"WWW-Authenticate": "Bearer"},
     Problem.METHOD_NOT_ALLOWED: {"Allow": "GET"},
     Problem.THROTTLED: {"Retry-After": "5"},
 }
@@ -77,7 +79,7 @@ BESIDES = {
 
 @pytest.mark.parametrize("kind", Problem, ids=lambda kind: kind.slug)
 def test_a_problem_says_what_the_table_says_and_no_more(kind: Problem) -> None:
-    made = answer.problem(GateError(kind, "secret-reason", upstream="SecretCode"), "request-1")
+    made = answer.problem(GateError(kind, "secret-reason", upstream="SecretCode"), "request-1", "Bearer")
     assert made.status == kind.status
     assert made.headers == ALWAYS | {"Content-Type": "application/problem+json"} | BESIDES.get(kind, {})
     assert json.loads(made.body) == {

@@ -16,12 +16,12 @@ def test_a_problem(problem: Problem) -> None:
     assert problem.detail.endswith(".")
 
 
-def test_no_two_problems_share_a_status_or_a_type() -> None:
-    assert len({problem.status for problem in Problem}) == len({problem.type for problem in Problem}) == len(Problem)
+def test_no_two_problems_share_a_type_or_a_title() -> None:
+    assert len({problem.title for problem in Problem}) == len({problem.type for problem in Problem}) == len(Problem)
 
 
 def test_the_statuses_are_those_of_the_contract() -> None:
-    assert [problem.status for problem in Problem] == [400, 401, 403, 405, 409, 429, 500, 502, 503, 504]
+    assert [problem.status for problem in Problem] == [400, 401, 403, 403, 405, 409, 429, 500, 502, 503, 504]
 
 
 def test_a_malformed_request_names_its_parameters_in_the_audit_record_too() -> None:

@@ -11,11 +11,8 @@ from studio_gate.identity import Caller
 from studio_gate.mint import MintedUrl
 
 _ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-# RFC 9110, sections 11.6.1 and 15.5.6: what these two must say besides.
-_BESIDES = {
-    Problem.NOT_PROVED: {"WWW-Authenticate": "AWS4-HMAC-SHA256"},
-    Problem.METHOD_NOT_ALLOWED: {"Allow": "GET"},
-}
+# RFC 9110, section 15.5.6: what it must say besides.
+_BESIDES = {Problem.METHOD_NOT_ALLOWED: {"Allow": "GET"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,8 @@ def url(minted: MintedUrl, request_id: str) -> Answer:
 
 def me(caller: Caller, targets: Sequence[Target]) -> Answer:
     """Answer 200 with who is calling and, for each profile they may open, its destination and bounds in seconds."""
-    who = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject, "groups": sorted(caller.groups)}
+    who = {name: getattr(caller, name) for name in ("proof", "issuer", "subject", "name", "email")}
+    who["groups"] = sorted(caller.groups)
     bounds = {"kind", "expires_in", "session_expires_in"}
     may_open = [
         {"destination": one.destination.name, "profile": one.profile, **one.destination.model_dump(include=bounds)}
@@ -64,13 +62,18 @@ def me(caller: Caller, targets: Sequence[Target]) -> Answer:
     return json_answer({"caller": who, "may_open": may_open})
 
 
-def problem(error: GateError, request_id: str) -> Answer:
-    """Answer with RFC 9457 problem details: the table's own words, the named parameters, the request id."""
+def problem(error: GateError, request_id: str, challenge: str | None = None) -> Answer:
+    """Answer with RFC 9457 problem details: the table's own words, the named parameters, the request id.
+
+    `challenge` names the proof that the route takes (RFC 9110, section 11.6.1); a 401 says it.
+    """
     kind = error.problem
     body: dict[str, object] = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": kind.detail}
     if error.parameters:
         body["parameters"] = [{"name": one.name, "detail": one.detail} for one in error.parameters]
     headers = _ALWAYS | {"Content-Type": "application/problem+json"} | _BESIDES.get(kind, {})
+    if kind is Problem.NOT_PROVED and challenge:
+        headers |= {"WWW-Authenticate": challenge}
     if kind.retry_after is not None:
         headers |= {"Retry-After": str(kind.retry_after)}
     return Answer(kind.status, headers, json.dumps(body | {"request_id": request_id}))

@@ -14,6 +14,12 @@ class Problem(Enum):
     MALFORMED = 400, "Malformed request", "Correct the named parameters and try again.", None
     NOT_PROVED = 401, "Caller not proved", "The request does not prove who is calling.", None
     REFUSED = 403, "Refused", "You may not open this. Your platform team can look up the request id.", None
+    GROUPS_UNKNOWN = (
+        403,
+        "Groups unknown",
+        "Your identity provider left your groups out, as it does for members of very many. Tell your platform team.",
+        None,
+    )
     METHOD_NOT_ALLOWED = 405, "Method not allowed", "Use GET.", None
     NOT_READY = 409, "Not ready", "What you want to open cannot be opened in its present state.", None
     THROTTLED = 429, "Too many requests", "Wait a moment and try again.", 5

@@ -3,7 +3,7 @@
 import os
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from studio_gate import answer, audit, authorise, destinations
+from studio_gate import answer, audit, authorise, destinations, navigation
 from studio_gate.config import Config, Deployment, read_config, read_deployment
 from studio_gate.errors import ConfigError, GateError, Problem
-from studio_gate.identity import Caller, iam
+from studio_gate.identity import Caller, Proof, iam
 from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
@@ -24,6 +24,9 @@ from studio_gate.upstream import Deadline
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+    from studio_gate.identity import bearer, proxy
+
+_NO_EVENT = "not-an-event-of-the-private-api"
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
 
 
@@ -32,7 +35,7 @@ def _identity(name: str) -> Any:  # noqa: ANN401 - as pydantic's own Field
 
 
 class _Request(BaseModel):
-    """What counts of a REST API proxy event (payload version 1.0). Headers are the sender's word, so none is read."""
+    """What counts of a REST API proxy event (payload version 1.0) on every route. Headers are the sender's word."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -59,6 +62,8 @@ class Gate:
     config: Config
     policies: authorise.Policies
     sessions: Sessions
+    issuers: "Mapping[str, bearer.TrustedIssuer]"
+    proxies: "Sequence[proxy.TrustedProxy]"
 
 
 @cache
@@ -67,7 +72,18 @@ def gate() -> Gate:
     deployment = read_deployment(os.environ)
     config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
     policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
-    return Gate(deployment, config, policies, Sessions(deployment))
+    issuers, proxies = trusted(config)
+    return Gate(deployment, config, policies, Sessions(deployment), issuers, proxies)
+
+
+def trusted(config: Config) -> "tuple[Mapping[str, bearer.TrustedIssuer], Sequence[proxy.TrustedProxy]]":
+    """Return the issuers and proxies of a configuration with their keys; `ConfigError` for keys that cannot be used."""
+    if not (config.issuers or config.proxies):
+        return {}, ()
+    # What reads tokens takes a fifth of a start, and a gate for SigV4 alone goes without.
+    from studio_gate.identity import bearer, proxy
+
+    return bearer.trusted_issuers(config.issuers), proxy.trusted_proxies(config.proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +92,19 @@ class Turn:
 
     gate: Gate
     request: _Request
+    event: Mapping[str, Any]
     record: audit.Record
     deadline: Deadline
+
+    def header(self, name: str) -> list[str]:
+        """Return all values of a header, whose name is in lower case; `GateError` 403 for headers of another shape."""
+        headers = self.event.get("multiValueHeaders")
+        if not isinstance(headers, dict | None):
+            raise GateError(Problem.REFUSED, _NO_EVENT)
+        found = [values for given, values in (headers or {}).items() if given.lower() == name]
+        if not all(isinstance(values, list) and all(isinstance(one, str) for one in values) for values in found):
+            raise GateError(Problem.REFUSED, _NO_EVENT)
+        return [one for values in found for one in values]
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
@@ -88,7 +115,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object
     except BaseException as error:  # noqa: BLE001 - nothing unforeseen reaches the caller, or goes unrecorded
         known = error if isinstance(error, GateError) else GateError(Problem.INTERNAL, _where(error))
         record.failed(known)
-        reply = answer.problem(known, record.request_id)
+        reply = answer.problem(known, record.request_id, _challenge(record.route, known))
     audit.write(record, reply.status, time.monotonic() - started)
     headers = {name: [value] for name, value in reply.headers.items()}
     return {"statusCode": reply.status, "multiValueHeaders": headers, "body": reply.body, "isBase64Encoded": False}
@@ -105,7 +132,7 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
     try:
         request = _Request.model_validate(event)
     except ValidationError as error:
-        raise GateError(Problem.REFUSED, "not-an-event-of-the-private-api") from error
+        raise GateError(Problem.REFUSED, _NO_EVENT) from error
     record.request_id, record.route, record.destination = request.request_id, request.resource, request.destination
     record.source_ip, record.endpoint, record.signer = str(request.source_ip), request.endpoint_id, request.user_arn
     # By what API Gateway matched and authorised; a second reading of the path could come out differently.
@@ -120,19 +147,57 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
         raise GateError(Problem.REFUSED, "wrong-endpoint")
     if request.method != "GET":
         raise GateError(Problem.METHOD_NOT_ALLOWED, "method")
-    return route(Turn(built, request, record, deadline))
+    return route(Turn(built, request, event, record, deadline))
+
+
+def _by_signature(turn: Turn) -> Caller:
+    request = turn.request
+    signed = iam.SignedIdentity(request.account_id, request.user_arn, request.principal_id)
+    return iam.identify(signed, turn.gate.config, turn.gate.deployment.partition)
+
+
+def _by_token(turn: Turn) -> Caller:
+    from studio_gate.identity import bearer
+
+    return bearer.identify(turn.header("authorization"), turn.gate.issuers, time.time())
+
+
+def _by_assertion(turn: Turn) -> Caller:
+    from studio_gate.identity import proxy
+
+    navigation.check_meant(turn.header)
+    return proxy.identify(turn.header, turn.gate.proxies, time.time())
+
+
+# The path decides the proof, so that no bad proof can fall through to another. With each, what a 401 asks for.
+_PROOFS: dict[str, tuple[Callable[[Turn], Caller], str]] = {
+    "iam": (_by_signature, "AWS4-HMAC-SHA256"),
+    "jwt": (_by_token, "Bearer"),
+    "proxy": (_by_assertion, "Assertion"),
+}
+
+
+def _prefix(route: str) -> str:
+    return route.split("/")[1]
+
+
+def _challenge(route: str | None, error: GateError) -> str | None:
+    _, challenge = _PROOFS.get(_prefix(route), (None, None)) if route else (None, None)
+    # RFC 6750, section 3.1: a request without any token gets no error code.
+    return f'{challenge} error="invalid_token"' if challenge == "Bearer" and error.reason != "no-token" else challenge
 
 
 def _identify(turn: Turn) -> Caller:
-    request = turn.request
-    signed = iam.SignedIdentity(request.account_id, request.user_arn, request.principal_id)
-    caller = iam.identify(signed, turn.gate.config, turn.gate.deployment.partition)
+    prove, _ = _PROOFS[_prefix(turn.request.resource)]
+    caller = prove(turn)
     turn.record.called_by(caller)
     return caller
 
 
 def _decide(turn: Turn, caller: Caller, targets: tuple[destinations.Target, ...]) -> list[authorise.Decision]:
-    facts = authorise.Facts(turn.request.source_ip, str(turn.request.endpoint_id), datetime.now(UTC))
+    # Behind a proxy it is the proxy's address.
+    source_ip = None if caller.proof is Proof.PROXY else turn.request.source_ip
+    facts = authorise.Facts(source_ip, str(turn.request.endpoint_id), datetime.now(UTC))
     return [authorise.decide(turn.gate.policies, caller, target, facts) for target in targets]
 
 
@@ -167,11 +232,7 @@ def _health(_: Turn) -> answer.Answer:
     return answer.json_answer({"status": "ok"})
 
 
-_ROUTES: dict[str, Callable[[Turn], answer.Answer]] = {
-    "/health": _health,
-    "/iam/me": _me,
-    "/iam/open": _open,
-    "/iam/open/{destination}": _open,
-    "/iam/url": _url,
-    "/iam/url/{destination}": _url,
+_BEHIND_PROOF = {"me": _me, "open": _open, "open/{destination}": _open, "url": _url, "url/{destination}": _url}
+_ROUTES: dict[str, Callable[[Turn], answer.Answer]] = {"/health": _health} | {
+    f"/{prefix}/{name}": route for prefix in _PROOFS for name, route in _BEHIND_PROOF.items()
 }
