@@ -120,6 +120,7 @@ def grant(decisions: Sequence[Decision]) -> Grant:
 
 def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
     """Ask the policies whether the caller may open the target."""
+    where = target.destination
     context: dict[str, object] = {
         "endpoint": facts.endpoint_id,
         "time": {"__extn": {"fn": "datetime", "arg": rfc3339(facts.time)}},
@@ -132,11 +133,17 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
         {
             "principal": _uid("Caller", caller.id),
             "action": _uid("Action", "open"),
-            "resource": _profile_uid(target),
-            "context": context,
+            "resource": _profile_uid(where.name, target.profile),
+            "context": json.dumps(context),
         },
         policies.policy_set,
-        _parsed(json.dumps(_entities(caller, target)), policies.schema),
+        _entities(
+            policies.schema,
+            caller,
+            (where.name, where.kind, where.account, where.region),
+            target.profile,
+            target.owners,
+        ),
         policies.schema,
     )
     names = result.diagnostics.id_annotations_by_reason
@@ -147,30 +154,36 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
     return Decision(caller, target, allowed=result.allowed, reason=reason, policies=relied_on)
 
 
-def _entities(caller: Caller, target: Target) -> list[dict[str, object]]:
-    """Return what policies may know of the caller, the profile and the destination, in Cedar's JSON format."""
-    destination = _uid("Destination", target.destination.name)
+@lru_cache(_MOST_PARSED)
+def _entities(
+    schema: cedarpy.Schema,
+    caller: Caller,
+    destination: tuple[str, str, str, str],
+    profile: str,
+    owners: tuple[str, ...],
+) -> cedarpy.Entities:
+    """Return what policies may know of the caller, the profile and the destination, parsed against the schema.
+
+    Parsing is half of a decision. It is found again by everything that goes into it, and by nothing less.
+    """
+    name, kind, account, region = destination
     groups = [_uid("Group", group) for group in sorted(caller.groups)]
     about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
     if caller.email is not None:
         about_caller["email"] = caller.email
-    about_profile = {"name": target.profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in target.owners]}
-    about_destination = {name: getattr(target.destination, name) for name in ("kind", "account", "region")}
-    return [
+    about_profile = {"name": profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in owners]}
+    about_destination = {"kind": kind, "account": account, "region": region}
+    where = _uid("Destination", name)
+    entities = [
         {"uid": _uid("Caller", caller.id), "attrs": about_caller, "parents": groups},
-        {"uid": _profile_uid(target), "attrs": about_profile, "parents": [destination]},
-        {"uid": destination, "attrs": about_destination, "parents": []},
+        {"uid": _profile_uid(name, profile), "attrs": about_profile, "parents": [where]},
+        {"uid": where, "attrs": about_destination, "parents": []},
     ]
+    return cedarpy.Entities.from_json_str(json.dumps(entities), schema)
 
 
-@lru_cache(_MOST_PARSED)
-def _parsed(entities: str, schema: cedarpy.Schema) -> cedarpy.Entities:
-    """Parse entities against the schema, or find them again by their whole text: parsing is half of a decision."""
-    return cedarpy.Entities.from_json_str(entities, schema)
-
-
-def _profile_uid(target: Target) -> dict[str, str]:
-    return _uid("UserProfile", f"{target.destination.name}/{target.profile}")
+def _profile_uid(destination: str, profile: str) -> dict[str, str]:
+    return _uid("UserProfile", f"{destination}/{profile}")
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import boto3
@@ -35,6 +36,7 @@ _MINT_RESERVE = 2.5
 _KEYS = {"AccessKeyId", "SecretAccessKey", "SessionToken"}
 
 
+@lru_cache(_MOST_SESSIONS)
 def session_name(caller: Caller) -> str:
     """Return a caller's SourceIdentity and RoleSessionName: readable, and different for different callers.
 
@@ -48,12 +50,17 @@ def session_name(caller: Caller) -> str:
 def session_policy(target: Target, deployment: Deployment) -> str:
     """Return the session policy that leaves of the minting role one action on one profile from its endpoints."""
     where = target.destination
+    arn = f"arn:{deployment.partition}:sagemaker:{where.region}:{where.account}:user-profile/{where.domain_id}"
+    return _policy(f"{arn}/{target.profile}", deployment.minting_endpoint_ids)
+
+
+@lru_cache(_MOST_SESSIONS)
+def _policy(profile: str, endpoint_ids: tuple[str, ...]) -> str:
     statement = {
         "Effect": "Allow",
         "Action": "sagemaker:CreatePresignedDomainUrl",
-        "Resource": f"arn:{deployment.partition}:sagemaker:{where.region}:{where.account}"
-        f":user-profile/{where.domain_id}/{target.profile}",
-        "Condition": {"StringEquals": {"aws:SourceVpce": list(deployment.minting_endpoint_ids)}},
+        "Resource": profile,
+        "Condition": {"StringEquals": {"aws:SourceVpce": endpoint_ids}},
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 

@@ -2,11 +2,13 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Protocol, Self
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Protocol, Self, cast, override
 
 import botocore
 from botocore.config import Config as ClientConfig
@@ -88,9 +90,47 @@ def _settings(seconds: int) -> ClientConfig:
     )
 
 
+class _Worker(Thread):
+    """Does one piece of work at a time. Nobody waits for its end: what is stuck in it must not hold up anything else."""
+
+    def __init__(self) -> None:
+        super().__init__(name="upstream", daemon=True)
+        self.work: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self.done: SimpleQueue[tuple[object, BaseException | None]] = SimpleQueue()
+        self.start()
+
+    @override
+    def run(self) -> None:
+        while (work := self.work.get()) is not None:
+            try:
+                self.done.put((work(), None))
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+                self.done.put((None, error))
+
+
 @cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="upstream")
+def _idle() -> deque[_Worker]:
+    return deque()
+
+
+def _within[T](seconds: int, work: Callable[[], T]) -> T:
+    """Return or raise what `work` does; `TimeoutError` when the time is up, and it goes on without us."""
+    # Botocore's timeouts are for each address and each packet; only another thread can be left behind. An executor
+    # would wait for it at exit, and count it among those that are busy.
+    try:
+        worker = _idle().pop()
+    except IndexError:
+        worker = _Worker()
+    worker.work.put(work)
+    try:
+        result, error = worker.done.get(timeout=seconds)
+    except Empty:
+        worker.work.put(None)
+        raise TimeoutError from None
+    _idle().append(worker)
+    if error is not None:
+        raise error
+    return cast("T", result)
 
 
 def call[T](service: str, seconds: int, work: Callable[[], T], not_ready: frozenset[str] = frozenset()) -> T:
@@ -99,10 +139,8 @@ def call[T](service: str, seconds: int, work: Callable[[], T], not_ready: frozen
     `GateError` 429 for a throttle, 409 for a code of `not_ready`, 502 for an answer that botocore trips over, 504 when
     the time is up, 503 for anything else. After a 504, what was asked for may be done all the same.
     """
-    # Botocore's timeouts are for each address and each packet; only another thread can be left behind.
-    future = _threads().submit(work)
     try:
-        return future.result(seconds)
+        return _within(seconds, work)
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         problem = Problem.NOT_READY if code in not_ready else Problem.UNAVAILABLE
