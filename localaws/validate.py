@@ -13,6 +13,7 @@ from localaws import parameters, template
 from studio_gate.authorise import read_policies
 from studio_gate.config import Config, read_config, read_deployment
 from studio_gate.errors import ConfigError
+from studio_gate.identity.trust import trust
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +34,7 @@ def problems(samconfig: Path, config: Path) -> list[str]:
         stack = template.create(source, given, account)
         variables = stack["Function"]["Properties"]["Environment"]["Variables"] | {"AWS_REGION": account.region}
         gate = read_config(config / "gate.toml", read_deployment(variables))
+        trust(gate)
         read_policies(config / "policies.cedar", config / "schema.cedarschema")
     except (ConfigError, template.UnknownIntrinsicError, OSError, ValueError) as error:
         where = f"{samconfig.name}: " if isinstance(error, tomllib.TOMLDecodeError) else ""

@@ -3,7 +3,7 @@
 import os
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,14 +17,13 @@ from studio_gate import answer, audit, authorise, destinations, navigation
 from studio_gate.config import Config, Deployment, read_config, read_deployment
 from studio_gate.errors import ConfigError, GateError, Problem
 from studio_gate.identity import Caller, Proof, iam
+from studio_gate.identity.trust import Trust, trust
 from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-    from studio_gate.identity import bearer, proxy
 
 _NO_EVENT = "not-an-event-of-the-private-api"
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
@@ -62,8 +61,7 @@ class Gate:
     config: Config
     policies: authorise.Policies
     sessions: Sessions
-    issuers: "Mapping[str, bearer.TrustedIssuer]"
-    proxies: "Sequence[proxy.TrustedProxy]"
+    trust: Trust
 
 
 @cache
@@ -72,18 +70,7 @@ def gate() -> Gate:
     deployment = read_deployment(os.environ)
     config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
     policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
-    issuers, proxies = trusted(config)
-    return Gate(deployment, config, policies, Sessions(deployment), issuers, proxies)
-
-
-def trusted(config: Config) -> "tuple[Mapping[str, bearer.TrustedIssuer], Sequence[proxy.TrustedProxy]]":
-    """Return the issuers and proxies of a configuration with their keys; `ConfigError` for keys that cannot be used."""
-    if not (config.issuers or config.proxies):
-        return {}, ()
-    # What reads tokens takes a fifth of a start, and a gate for SigV4 alone goes without.
-    from studio_gate.identity import bearer, proxy
-
-    return bearer.trusted_issuers(config.issuers), proxy.trusted_proxies(config.proxies)
+    return Gate(deployment, config, policies, Sessions(deployment), trust(config))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +146,14 @@ def _by_signature(turn: Turn) -> Caller:
 def _by_token(turn: Turn) -> Caller:
     from studio_gate.identity import bearer
 
-    return bearer.identify(turn.header("authorization"), turn.gate.issuers, time.time())
+    return bearer.identify(turn.header("authorization"), turn.gate.trust.issuers, time.time())
 
 
 def _by_assertion(turn: Turn) -> Caller:
     from studio_gate.identity import proxy
 
     navigation.check_meant(turn.header)
-    return proxy.identify(turn.header, turn.gate.proxies, time.time())
+    return proxy.identify(turn.header, turn.gate.trust.proxies, time.time())
 
 
 # The path decides the proof, so that no bad proof can fall through to another. With each, what a 401 asks for.
