@@ -15,7 +15,7 @@ from studio_gate.providers import AssertionProxy, Issuer
 # RFC 6750, section 2.1; RFC 9110, section 11.1: the scheme's case does not matter, and one space parts it.
 _BEARER = re.compile(r"(?i:bearer) ([A-Za-z0-9._=-]+)")
 # RFC 9068, section 2.1; other media types are of tokens for other purposes (RFC 8725, section 3.11).
-_TYPES = {None, "jwt", "at+jwt"}
+_TYPES = (None, "jwt", "at+jwt")
 # What only an ID token has (OpenID Connect Core, sections 2 and 3.3.2.11), and what only access tokens have: RFC 9068;
 # the access tokens of Okta (cid, scp) and of Microsoft Entra ID (azpacr, appidacr, scp).
 _OF_ID_TOKENS = {"at_hash", "c_hash"}
@@ -81,18 +81,26 @@ def media_type(token: VerifiedToken) -> object:
 
 def _check_kind(token: VerifiedToken, issuer: Issuer) -> None:
     """Refuse an ID token where access tokens are accepted, the reverse, and what is neither."""
-    kind = media_type(token)
-    # Of Cognito and of Keycloak.
-    use, own_type = token.claims.get("token_use"), token.claims.get("typ")
-    says_access = kind == "at+jwt" or use == "access" or own_type == "Bearer"
-    if issuer.token == "access":
-        good = use in {None, "access"} and own_type in {None, "Bearer"} and not token.claims.keys() & _OF_ID_TOKENS
-        good = good and (says_access or ("nonce" not in token.claims and bool(token.claims.keys() & {"scope", "scp"})))
-    else:
-        good = use in {None, "id"} and own_type in {None, "ID"} and not says_access
-        good = good and not token.claims.keys() & _OF_ACCESS_TOKENS
-    if not good or kind not in _TYPES:
+    media = media_type(token)
+    good = _is_access_token(media, token.claims) if issuer.token == "access" else _is_id_token(media, token.claims)
+    if media not in _TYPES or not good:
         raise refusal("token-kind")
+
+
+def _is_access_token(media: object, claims: Mapping[str, object]) -> bool:
+    # Cognito says it in `token_use`, Keycloak in `typ`. In tuples, because a claim need not be hashable.
+    use, own_type = claims.get("token_use"), claims.get("typ")
+    if use not in (None, "access") or own_type not in (None, "Bearer") or claims.keys() & _OF_ID_TOKENS:
+        return False
+    says_so = media == "at+jwt" or use == "access" or own_type == "Bearer"
+    return says_so or ("nonce" not in claims and bool(claims.keys() & {"scope", "scp"}))
+
+
+def _is_id_token(media: object, claims: Mapping[str, object]) -> bool:
+    use, own_type = claims.get("token_use"), claims.get("typ")
+    if use not in (None, "id") or own_type not in (None, "ID"):
+        return False
+    return media != "at+jwt" and not claims.keys() & _OF_ACCESS_TOKENS
 
 
 def _check_addressee(token: VerifiedToken, issuer: Issuer) -> None:

@@ -92,6 +92,6 @@ def _of_load_balancer(value: str, proxy: AlbProxy, keys: KeySource[Key], now: fl
 def _verified(unverified: UnverifiedToken, keys: KeySource[Key]) -> VerifiedToken:
     token = tokens.verify(unverified, keys.find(unverified.key_id))
     claims.check_bearer(token.claims)
-    if media_type(token) not in {None, "jwt"}:
+    if media_type(token) not in (None, "jwt"):
         raise refusal("token-kind")
     return token
