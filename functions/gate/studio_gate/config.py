@@ -45,38 +45,44 @@ class IamRole(Strict):
     Identity Center does), since otherwise whoever assumes the role chooses it.
     """
 
-    account: AccountId
-    role: RoleName
-    role_id: RoleId | None = None
-    trust_session_name: bool = False
-    groups: tuple[Group, ...] = ()
+    account: AccountId = Field(description="the account that the role is in")
+    role: RoleName = Field(description="its exact name")
+    role_id: RoleId | None = Field(default=None, description="its unique id (`aws iam get-role`)")
+    trust_session_name: bool = Field(default=False, description="whether each session name is a caller of its own")
+    groups: tuple[Group, ...] = Field(default=(), description="the groups of all its callers, as policies name them")
 
 
 class Bounds(Strict):
     """The default and the maximum of an expiry, in seconds. A caller may ask for less, never for more."""
 
-    default: int
-    maximum: int
+    default: int = Field(description="what a caller gets who asks for nothing")
+    maximum: int = Field(description="the most that a caller may ask for")
 
 
 class Profile(Strict):
     """A user profile and all the callers it belongs to; no other caller may open it, whatever a policy says."""
 
-    name: ProfileName
-    callers: tuple[CallerId, ...] = Field(min_length=1)
+    name: ProfileName = Field(description="its name in the domain")
+    callers: tuple[CallerId, ...] = Field(min_length=1, description="who may open it, by their ids")
 
 
 class StudioDestination(Strict):
     """A Studio domain that can be opened through CreatePresignedDomainUrl."""
 
-    kind: Literal["studio"]
-    name: DestinationName
-    account: AccountId
-    region: Region
-    domain_id: DomainId
-    expires_in: Bounds = Bounds(default=30, maximum=60)
-    session_expires_in: Bounds = Bounds(default=28800, maximum=43200)
-    profiles: tuple[Profile, ...] = Field(min_length=1)
+    kind: Literal["studio"] = Field(description="a domain in IAM authentication mode")
+    name: DestinationName = Field(description="what callers and policies know it by")
+    account: AccountId = Field(description="the domain's account, which must be the stack's")
+    region: Region = Field(description="the domain's region, which must be the stack's")
+    domain_id: DomainId = Field(description="the domain's id")
+    expires_in: Bounds = Field(
+        default=Bounds(default=30, maximum=60),
+        description=f"for how long a URL can be opened: {EXPIRES_IN[0]} to {EXPIRES_IN[1]} seconds",
+    )
+    session_expires_in: Bounds = Field(
+        default=Bounds(default=28800, maximum=43200),
+        description=f"how long a session lasts: {SESSION_EXPIRES_IN[0]} to {SESSION_EXPIRES_IN[1]} seconds",
+    )
+    profiles: tuple[Profile, ...] = Field(min_length=1, description="the domain's user profiles that can be opened")
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -95,14 +101,20 @@ class StudioDestination(Strict):
 
 
 class Config(Strict):
-    """`gate.toml`, compiled."""
+    """`gate.toml`. Of `iam_roles`, `issuers` and `proxies`, at least one must be there.
 
-    version: Literal[1]
-    default_destination: DestinationName
-    iam_roles: tuple[IamRole, ...] = ()
-    issuers: tuple[Issuer, ...] = ()
-    proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = ()
-    destinations: tuple[StudioDestination, ...] = Field(min_length=1)
+    It is an error to give a name, a role, an issuer, a header, a domain or a caller twice where they would be mistaken
+    for each other, or to list a caller whom nothing here can prove.
+    """
+
+    version: Literal[1] = Field(description="the version of this format")
+    default_destination: DestinationName = Field(description="what is opened when a request names no destination")
+    iam_roles: tuple[IamRole, ...] = Field(default=(), description="whose signed requests are from callers")
+    issuers: tuple[Issuer, ...] = Field(default=(), description="whose bearer tokens are from callers")
+    proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = Field(
+        default=(), description="whose assertions say who is calling"
+    )
+    destinations: tuple[StudioDestination, ...] = Field(min_length=1, description="what can be opened")
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Self:

@@ -42,6 +42,7 @@ _HOUR, _WEEK = 3600, 604800
 
 
 def _json_object(value: str) -> str:
+    """Return a text that is a JSON object."""
     try:
         parsed = json.loads(value)
     except (ValueError, RecursionError) as error:
@@ -52,16 +53,17 @@ def _json_object(value: str) -> str:
 
 
 class Keys(Strict):
-    """Where an issuer's public keys are: pinned here, at a fixed URL, or where the issuer's metadata says.
+    """Where an issuer's public keys are: pinned here, at a fixed URL, or where the issuer's metadata says. One of them.
 
-    `pinned` is a JWK set in JSON, as the issuer publishes it (RFC 7517), for a VPC without a way out. Fetched keys are
-    fresh for 15 minutes; when they cannot be fetched again, the last good ones serve for `max_age` seconds.
+    Fetched keys are fresh for 15 minutes; when they cannot be fetched again, the last good ones serve for a while.
     """
 
-    pinned: Annotated[str, AfterValidator(_json_object)] | None = None
-    url: HttpsUrl | None = None
-    metadata: HttpsUrl | None = None
-    max_age: int = Field(default=86400, ge=_HOUR, le=_WEEK)
+    pinned: Annotated[str, AfterValidator(_json_object)] | None = Field(
+        default=None, description="the JWK set as the issuer publishes it (RFC 7517), for a VPC without a way out"
+    )
+    url: HttpsUrl | None = Field(default=None, description="where the JWK set is")
+    metadata: HttpsUrl | None = Field(default=None, description="where the metadata is, whose `jwks_uri` says where")
+    max_age: int = Field(default=86400, ge=_HOUR, le=_WEEK, description="seconds that the last good keys serve")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -71,14 +73,14 @@ class Keys(Strict):
 
 
 class AlbKeys(Strict):
-    """Where a load balancer's public keys are: pinned here as PEM by key id, or below the URL of a mirror.
+    """Where a load balancer's public keys are: pinned here, or below the URL of a mirror. One of them.
 
     AWS publishes each at https://public-keys.auth.elb.{region}.amazonaws.com/{key id}, outside of every VPC.
     """
 
-    pinned: dict[KeyId, str] = Field(default_factory=dict)
-    mirror: IssuerUrl | None = None
-    max_age: int = Field(default=86400, ge=_HOUR, le=_WEEK)
+    pinned: dict[KeyId, str] = Field(default_factory=dict, description="the keys in PEM, by their ids")
+    mirror: IssuerUrl | None = Field(default=None, description="a key is at this URL, a slash and its id")
+    max_age: int = Field(default=86400, ge=_HOUR, le=_WEEK, description="seconds that the last good keys serve")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -88,15 +90,14 @@ class AlbKeys(Strict):
 
 
 class Claims(Strict):
-    """Which claim says what of the caller. The subject must be one that is never given to somebody else.
+    """Which claim says what of the caller."""
 
-    `name` is for people to read. `email` must be one plain address, and not marked as unverified.
-    """
-
-    subject: ClaimName = "sub"
-    name: ClaimName | None = None
-    email: ClaimName | None = None
-    groups: ClaimName | None = None
+    subject: ClaimName = Field(
+        default="sub", description=f"who it is, for good, and so none of {', '.join(sorted(_REASSIGNED))}"
+    )
+    name: ClaimName | None = Field(default=None, description="what people call the caller; identifies nobody")
+    email: ClaimName | None = Field(default=None, description="one plain address, not marked as unverified")
+    groups: ClaimName | None = Field(default=None, description="the caller's groups; goes with the table `groups`")
 
     @model_validator(mode="after")
     def _lasting(self) -> Self:
@@ -106,17 +107,17 @@ class Claims(Strict):
 
 
 class Provider(Strict):
-    """What issuers and proxies have in common.
+    """What issuers and proxies have in common."""
 
-    `required` are claims that must have exactly these values. `groups` gives the provider's groups the names that
-    policies use; all others count for nothing. `leeway` in seconds is for clocks that differ.
-    """
-
-    name: ProviderName
-    leeway: int = Field(default=30, ge=0, le=_LONGEST_LEEWAY)
-    required: dict[ClaimName, str | int | bool] = Field(default_factory=dict)
-    claims: Claims = Claims()
-    groups: dict[Value, Group] = Field(default_factory=dict)
+    name: ProviderName = Field(description="what the ids of its callers begin with")
+    leeway: int = Field(default=30, ge=0, le=_LONGEST_LEEWAY, description="seconds by which clocks may differ")
+    required: dict[ClaimName, str | int | bool] = Field(
+        default_factory=dict, description="claims that must have exactly these values"
+    )
+    claims: Claims = Field(default=Claims(), description="which claim says what")
+    groups: dict[Value, Group] = Field(
+        default_factory=dict, description="the provider's groups, with policies' names for them; others do not count"
+    )
 
     @model_validator(mode="after")
     def _grouped(self) -> Self:
@@ -132,13 +133,13 @@ class Issuer(Provider):
     must name one of them.
     """
 
-    issuer: IssuerUrl
-    token: Literal["access", "id"]
-    audiences: tuple[Value, ...] = ()
-    clients: tuple[Value, ...] = ()
-    client_claim: Literal["azp", "client_id", "cid", "appid"] = "azp"
-    algorithms: tuple[Algorithm, ...] = Field(min_length=1)
-    keys: Keys
+    issuer: IssuerUrl = Field(description="`iss`, exactly")
+    token: Literal["access", "id"] = Field(description="the one kind of its tokens that is accepted")
+    audiences: tuple[Value, ...] = Field(default=(), description="`aud` must have one of them, an ID token's no other")
+    clients: tuple[Value, ...] = Field(default=(), description="the clients whose tokens are accepted")
+    client_claim: Literal["azp", "client_id", "cid", "appid"] = Field(default="azp", description="names the client")
+    algorithms: tuple[Algorithm, ...] = Field(min_length=1, description="what its keys may sign with")
+    keys: Keys = Field(description="where its public keys are")
 
     @model_validator(mode="after")
     def _addressed(self) -> Self:
@@ -151,15 +152,14 @@ class Issuer(Provider):
 class AlbProxy(Provider):
     """An Application Load Balancer that signs people in, with its assertion in `x-amzn-oidc-data`.
 
-    `signer` is its ARN, without which anybody's load balancer would do (CVE-2025-1293); `client` its client id at the
-    provider, `issuer` the provider.
+    Without `signer` anybody's load balancer would do (CVE-2025-1293).
     """
 
-    kind: Literal["alb"]
-    signer: AlbArn
-    client: Value
-    issuer: IssuerUrl
-    keys: AlbKeys
+    kind: Literal["alb"] = Field(description="an Application Load Balancer")
+    signer: AlbArn = Field(description="its ARN")
+    client: Value = Field(description="its client id at the identity provider")
+    issuer: IssuerUrl = Field(description="the identity provider's `iss`, exactly")
+    keys: AlbKeys = Field(description="where its public keys are")
 
     @property
     def header(self) -> str:
@@ -168,14 +168,14 @@ class AlbProxy(Provider):
 
 
 class AssertionProxy(Provider):
-    """A proxy that sends a signed JWT in a header of its own. `issuer` is its `iss`, whatever the text."""
+    """A proxy that sends a signed JWT in a header of its own."""
 
-    kind: Literal["jwt"]
-    header: HeaderName
-    issuer: Value
-    audiences: tuple[Value, ...] = Field(min_length=1)
-    algorithms: tuple[Algorithm, ...] = Field(min_length=1)
-    keys: Keys
+    kind: Literal["jwt"] = Field(description="any proxy that signs a JWT")
+    header: HeaderName = Field(description="the header; none that others set for reasons of their own")
+    issuer: Value = Field(description="`iss`, exactly, whatever the text")
+    audiences: tuple[Value, ...] = Field(min_length=1, description="`aud` must have one of them")
+    algorithms: tuple[Algorithm, ...] = Field(min_length=1, description="what its keys may sign with")
+    keys: Keys = Field(description="where its public keys are")
 
     @model_validator(mode="after")
     def _own(self) -> Self:
