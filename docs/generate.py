@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from docs.reference import configuration
 from studio_gate.audit import AUDIT_VERSION, Record
 from studio_gate.config import Config
 from studio_gate.errors import Problem
@@ -48,6 +49,7 @@ def generated() -> dict[Path, str]:
     after = rest.partition(_END)[2]
     return {
         readme: f"{before}{_BEGIN}\n{problems_table()}\n{_END}{after}",
+        DOCS / "configuration.md": configuration(Config),
         DOCS / "gate.schema.json": config_schema(),
         DOCS / "audit.schema.json": audit_schema(),
     }
