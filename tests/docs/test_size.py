@@ -34,5 +34,5 @@ def test_no_function_is_over_40_lines() -> None:
     assert long == []
 
 
-def test_what_ships_is_under_1200_lines_that_are_not_blank() -> None:
-    assert sum(bool(line.strip()) for path in PACKAGE.rglob("*.py") for line in lines(path)) < 1200
+def test_what_ships_is_under_3000_lines_that_are_not_blank() -> None:
+    assert sum(bool(line.strip()) for path in PACKAGE.rglob("*.py") for line in lines(path)) < 3000
