@@ -85,10 +85,9 @@ class Keyring[K]:
             return self._find_anew(kid)
 
     def _find_anew(self, kid: str) -> K:
-        # Whoever held the lock may have fetched it meanwhile.
         now, held = time.time(), self._held
-        is_wanted = held is None or kid not in held.value or not held.fresh(now)
-        if is_wanted and self._fetches.may_begin(now):
+        # No fetch may begin after one for which this call has waited.
+        if self._fetches.may_begin(now):
             keys = self._fetches.run(now, self._fetch)
             held = held if keys is None else _Held(keys, now)
         if held is not None and not held.may_serve(now, self.source.max_age):
