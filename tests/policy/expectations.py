@@ -75,6 +75,8 @@ def _studio(endpoint: str | None, profile: str = OWN, *, action: str = MINT, gra
 
 _ALLOWED: dict[str, Asked] = {
     "anybody reads the health through the gate's endpoint": _call(NOBODY, GATE, path="GET/health"),
+    "a bearer of a token reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/jwt/url"),
+    "what a proxy sends reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/proxy/open/research"),
     "a member's role with an identity policy signs its way in": _call(MEMBERS, GATE),
     "a role of the gate's account in the organisation needs no identity policy": _call(OURS_IN_ORGANISATION, GATE),
     "a role that is trusted by name in the gate's account needs no identity policy": _call(OURS, GATE, NAMED),
@@ -95,6 +97,18 @@ _ALLOWED: dict[str, Asked] = {
 _DENIED: dict[str, Asked] = {
     "nobody reads the health through another endpoint": _call(NOBODY, OTHER_ENDPOINT, path="GET/health"),
     "nobody reads the health without an endpoint": _call(NOBODY, None, path="GET/health"),
+    "a bearer of a token does not reach the gate through another endpoint": _call(
+        NOBODY, OTHER_ENDPOINT, path="GET/jwt/url"
+    ),
+    "a bearer of a token does not reach the gate without an endpoint": _call(NOBODY, None, path="GET/jwt/url"),
+    "what a proxy sends does not reach the gate through another endpoint": _call(
+        NOBODY, OTHER_ENDPOINT, path="GET/proxy/open/research"
+    ),
+    "what a proxy sends does not reach the gate without an endpoint": _call(
+        NOBODY, None, path="GET/proxy/open/research"
+    ),
+    "a bearer of a token calls no other method": _call(NOBODY, GATE, path="POST/jwt/url"),
+    "what a proxy sends calls no other method": _call(NOBODY, GATE, path="POST/proxy/open/research"),
     "nobody gets in without a signature": _call(NOBODY, GATE),
     "a member's role without an identity policy stays out": _call(MEMBERS_WITHOUT_POLICY, GATE),
     "a member's role stays out through another endpoint": _call(MEMBERS, OTHER_ENDPOINT),

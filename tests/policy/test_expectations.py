@@ -53,6 +53,37 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
         put(f"{API}/AllowHealth/Resource", "execute-api:/*"),
         "nobody gets in without a signature",
     ),
+    "the Allow for what the gate proves dropped": (
+        drop(f"{API}/AllowProofsThatTheGateChecks"),
+        "a bearer of a token reaches the gate, which proves it",
+    ),
+    "the Allow for what the gate proves without proxies": (
+        put(f"{API}/AllowProofsThatTheGateChecks/Resource", "execute-api:/gate/GET/jwt/*"),
+        "what a proxy sends reaches the gate, which proves it",
+    ),
+    "the Allow for what the gate proves for every route": (
+        put(f"{API}/AllowProofsThatTheGateChecks/Resource", "execute-api:/gate/GET/*"),
+        "nobody gets in without a signature",
+    ),
+    "the Allow for what the gate proves for every method of bearer tokens": (
+        add(f"{API}/AllowProofsThatTheGateChecks/Resource", "execute-api:/gate/*/jwt/*"),
+        "a bearer of a token calls no other method",
+    ),
+    "the Allow for what the gate proves for every method of proxies": (
+        add(f"{API}/AllowProofsThatTheGateChecks/Resource", "execute-api:/gate/*/proxy/*"),
+        "what a proxy sends calls no other method",
+    ),
+    "the API's Deny for the iam routes alone": (
+        put(f"{API}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/iam/*"),
+        "a bearer of a token does not reach the gate through another endpoint",
+    ),
+    "the API's Deny but for proxies": (
+        put(
+            f"{API}/DenyOutsideTheEndpoints/Resource",
+            ["execute-api:/gate/GET/health", "execute-api:/gate/GET/iam/*", "execute-api:/gate/GET/jwt/*"],
+        ),
+        "what a proxy sends does not reach the gate without an endpoint",
+    ),
     "the trusted accounts' Allow for everybody": (
         put(f"{API}/AllowTrustedPrincipals/Principal", "*"),
         "nobody gets in without a signature",

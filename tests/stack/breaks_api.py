@@ -3,9 +3,14 @@
 from tests.stack.mutations import Mutation, add, both, drop, put
 
 POLICY = "Api/Auth/ResourcePolicy/CustomStatements"
+PROVED = f"{POLICY}/AllowProofsThatTheGateChecks"
 SETTINGS = "Api/MethodSettings/0"
 RESPONSES = "Api/GatewayResponses"
 MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
+UNSIGNED = [
+    "Health",
+    *(f"{proof}{route}" for proof in ("Jwt", "Proxy") for route in ("Me", "Url", "UrlOf", "Open", "OpenOf")),
+]
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/gate/GET/x"}
 
 MUTATIONS: dict[str, dict[str, Mutation]] = {
@@ -42,9 +47,18 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{POLICY}/DenyOutsideTheEndpoints/Condition", {"StringNotEquals": {"aws:SourceVpc": "vpc-0123"}}
         ),
     },
-    "health is allowed to all, the iam routes to the configured principals and organisation": {
+    "all are allowed what is unsigned, and the iam routes those whom the parameters name": {
         "a wildcard principal in the Allow for the iam routes": put(f"{POLICY}/AllowTrustedPrincipals/Principal", "*"),
         "the whole API in the Allow for health": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/*"),
+        "the whole API in the Allow for what the gate proves": put(f"{PROVED}/Resource", "execute-api:/*"),
+        "the iam routes in the Allow for what the gate proves": add(
+            f"{PROVED}/Resource", "execute-api:/gate/GET/iam/*"
+        ),
+        "POST allowed where the gate proves": put(
+            f"{PROVED}/Resource", ["execute-api:/gate/*/jwt/*", "execute-api:/gate/*/proxy/*"]
+        ),
+        "the proxies forgotten": put(f"{PROVED}/Resource", "execute-api:/gate/GET/jwt/*"),
+        "the Allow for what the gate proves turned to Deny": put(f"{PROVED}/Effect", "Deny"),
         "POST allowed too": put(f"{POLICY}/AllowTrustedPrincipals/Resource", "execute-api:/gate/*/iam/*"),
         "a second Allow": add(POLICY, EVERYBODY),
         "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
@@ -52,16 +66,24 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{POLICY}/AllowTrustedOrganization/Condition", {"StringLike": {"aws:PrincipalOrgID": "*"}}
         ),
     },
-    "no Allow of any policy names everybody, but for health and for the organisation": {
+    "no Allow names everybody, but for what is unsigned and for the organisation": {
         "a wildcard principal in the Allow for the iam routes": put(
             f"{POLICY}/AllowTrustedPrincipals/Principal/AWS", ["*"]
         ),
+        "the Allow for what the gate proves on everything": put(f"{PROVED}/Resource", "execute-api:/gate/GET/*"),
         "a wildcard principal in the minting role's trust": put(f"{MINTING_TRUST}/Principal", {"AWS": "*"}),
         "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
     },
     "each method is named by the Allows of its own kind of authorisation": {
         "the Allow for health on everything": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/gate/GET/*"),
         "the Allow for health dropped": drop(f"{POLICY}/AllowHealth"),
+        "the Allow for what the gate proves on the iam routes": add(
+            f"{PROVED}/Resource", "execute-api:/gate/GET/iam/me"
+        ),
+        "the Allow for what the gate proves on two segments alone": put(
+            f"{PROVED}/Resource", ["execute-api:/gate/GET/jwt/*/*", "execute-api:/gate/GET/proxy/*/*"]
+        ),
+        "the Allow for what the gate proves dropped": drop(PROVED),
         "another stage": put("Api/StageName", "live"),
     },
     "the resource policy fits API Gateway's limit": {
@@ -80,13 +102,18 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "the routes under /iam are authorised by IAM, and no others": {
         "no authorisation on a route under /iam": put("Function/Events/IamUrl/Properties/Auth", {"Authorizer": "NONE"}),
         "IAM on health": drop("Function/Events/Health/Properties/Auth"),
+        "IAM on a route for bearer tokens": drop("Function/Events/JwtUrl/Properties/Auth"),
+        "IAM on a route for proxies": drop("Function/Events/ProxyOpenOf/Properties/Auth"),
     },
     "the methods without authorisation are those on the committed list": {
         "no authorisation on a route under /iam": put(
             "Function/Events/IamOpen/Properties/Auth", {"Authorizer": "NONE"}
         ),
+        "a route for bearer tokens that nobody listed": put("Function/Events/JwtMe/Properties/Path", "/jwt/you"),
         "IAM no longer the default": both(
-            drop("Api/Auth/DefaultAuthorizer"), drop("Function/Events/Health/Properties/Auth")
+            # SAM takes NONE for an exception from a default only.
+            drop("Api/Auth/DefaultAuthorizer"),
+            *(drop(f"Function/Events/{name}/Properties/Auth") for name in UNSIGNED),
         ),
     },
     "API Gateway calls the one function, and not with the caller's credentials": {

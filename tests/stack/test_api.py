@@ -12,7 +12,17 @@ from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, policies, resou
 
 # "Amazon API Gateway quotas": characters of a resource policy.
 RESOURCE_POLICY_LIMIT = 8192
-UNAUTHENTICATED = {"/health"}
+# What the gate proves itself, because IAM cannot.
+PROVED_BY_THE_GATE = {
+    *("/jwt/me", "/jwt/open", "/jwt/open/{destination}", "/jwt/url", "/jwt/url/{destination}"),
+    *("/proxy/me", "/proxy/open", "/proxy/open/{destination}", "/proxy/url", "/proxy/url/{destination}"),
+}
+UNAUTHENTICATED = {"/health"} | PROVED_BY_THE_GATE
+# The resources of the Allows for everybody, without a condition.
+FOR_EVERYBODY = [
+    ["execute-api:/gate/GET/health"],
+    ["execute-api:/gate/GET/jwt/*", "execute-api:/gate/GET/proxy/*"],
+]
 GATEWAY_RESPONSES = {
     "DEFAULT_4XX": Problem.REFUSED,
     "THROTTLED": Problem.THROTTLED,
@@ -69,18 +79,18 @@ def denied_elsewhere(stack: Stack) -> None:
     ]
 
 
-def _allow(principal: object, path: str, **condition: Json) -> Json:
-    resource = [f"execute-api:/gate/GET/{path}"]
+def _allow(principal: object, resource: list[str], **condition: Json) -> Json:
     allow = {"Effect": "Allow", "Principal": principal, "Action": ["execute-api:Invoke"], "Resource": resource}
     return allow | ({"Condition": condition} if condition else {})
 
 
 def allowed_as_configured(stack: Stack) -> None:
-    expected = [_allow("*", "health")]
+    signed = ["execute-api:/gate/GET/iam/*"]
+    expected = [_allow("*", resource) for resource in FOR_EVERYBODY]
     if principals := stack.listed("TrustedPrincipals"):
-        expected.append(_allow({"AWS": principals}, "iam/*"))
+        expected.append(_allow({"AWS": principals}, signed))
     if organisation := stack.parameters["TrustedOrganizationId"]:
-        expected.append(_allow("*", "iam/*", StringEquals={"aws:PrincipalOrgID": [organisation]}))
+        expected.append(_allow("*", signed, StringEquals={"aws:PrincipalOrgID": [organisation]}))
     assert statements(resource_policy(stack), "Allow") == expected
 
 
@@ -90,8 +100,8 @@ def nobody_by_wildcard(stack: Stack) -> None:
     ]
     of_organisation = {"StringEquals": {"aws:PrincipalOrgID": [stack.parameters["TrustedOrganizationId"]]}}
     for one in wild:
-        is_health = one.get("Resource") == ["execute-api:/gate/GET/health"]
-        assert is_health or (one.get("Condition") == of_organisation and stack.parameters["TrustedOrganizationId"])
+        unsigned = one.get("Resource") in FOR_EVERYBODY
+        assert unsigned or (one.get("Condition") == of_organisation and stack.parameters["TrustedOrganizationId"])
 
 
 def allow_by_kind(stack: Stack) -> None:
@@ -190,8 +200,8 @@ GUARANTEES: dict[str, Guarantee] = {
     "no other API, function URL, domain name or load balancer leads in": no_other_door,
     "the API has one resource policy, of plain Allows and Denies": one_policy,
     "everything that came through no given endpoint is denied, by one Deny": denied_elsewhere,
-    "health is allowed to all, the iam routes to the configured principals and organisation": allowed_as_configured,
-    "no Allow of any policy names everybody, but for health and for the organisation": nobody_by_wildcard,
+    "all are allowed what is unsigned, and the iam routes those whom the parameters name": allowed_as_configured,
+    "no Allow names everybody, but for what is unsigned and for the organisation": nobody_by_wildcard,
     "each method is named by the Allows of its own kind of authorisation": allow_by_kind,
     "the resource policy fits API Gateway's limit": fits,
     "the routes are the handler's, each with GET alone": handlers_routes,
