@@ -52,6 +52,10 @@ build: $(SAM) ## Build function and layers as they would be deployed (sam build)
 sam-local: build ## Invoke the built function on every event in a container (sam local invoke; root, Linux, dockerd)
 	@bash localaws/container/run.sh
 
+.PHONY: event
+event: .venv/.ready ## Write an event with fresh tokens and print its path: make event NAME=jwt-url
+	@$(RUN) -m localaws.event $(if $(NAME),'$(NAME)')
+
 ##@ Develop
 
 .PHONY: setup

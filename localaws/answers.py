@@ -29,9 +29,16 @@ def differences(
     body = str(answer.get("body", ""))
     if expected.mints and minted:
         found += _url_differences(expected, headers, body, minted[0], _host(event, config))
-    elif _URL.search(json.dumps(answer)):
+    elif _URL.search(_less_issuers(json.dumps(answer), config)):
         found.append("a URL in the answer")
     return found + (_problem_differences(expected, headers, body) if expected.problem else [])
+
+
+def _less_issuers(text: str, config: Config) -> str:
+    """Take out who vouches for a caller, which is a URL, too: the whole value, as it stands in a body inside JSON."""
+    for one in (*config.issuers, *config.proxies):
+        text = text.replace(json.dumps(json.dumps(one.issuer))[1:-1], "")
+    return text
 
 
 def _host(event: Mapping[str, Any], config: Config) -> str:

@@ -1,18 +1,21 @@
 """The example deployment on a laptop: template.yaml with what is in `example_config`, never with a user's own."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localaws import studio, template
+from localaws import studio, template, tokens
 from studio_gate.config import Config, read_config, read_deployment
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "localaws" / "example_config"
 EVENTS = ROOT / "events"
 ACCOUNT = template.Account()
+# A token lasts too short to be committed, so events name those of `localaws.tokens`.
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 def parameters() -> dict[str, str]:
@@ -49,6 +52,17 @@ def code(built: Path, target: Path) -> Path:
 
 
 def event(name: str) -> dict[str, Any]:
-    """Read an event of `events/`."""
-    read: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    """Read an event of `events/`, with fresh tokens; `KeyError` if it names one that is not there."""
+    text = (EVENTS / f"{name}.json").read_text(encoding="utf-8")
+    # The same wherever it is named.
+    made = {what: tokens.made(what.removeprefix("token:")) for what in set(_PLACEHOLDER.findall(text))}
+    read: dict[str, Any] = json.loads(_PLACEHOLDER.sub(lambda found: made[found[1]], text))
     return read
+
+
+def write_event(name: str, folder: Path) -> Path:
+    """Write an event of `events/` with fresh tokens into a folder, for a command that reads it from there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(event(name), indent=2), encoding="utf-8")
+    return path

@@ -13,8 +13,9 @@ from studio_gate import handler
 from tests.conftest import Context
 from tests.upstream_server import Told, Upstream, minted, sagemaker_error, sts_error
 
-# What may be written nowhere: the URL's token, the session token, what AWS wrote, what the caller signed with.
-CANARIES = ("canary", "upstream-canary", "not-a-real-token", "Signature=", "ASIAEXAMPLEEXAMPLE01")
+# What may be written nowhere: the URL's token, the session token, what AWS wrote, what the caller signed with, and how
+# every bearer token and assertion begins.
+CANARIES = ("canary", "upstream-canary", "not-a-real-token", "Signature=", "ASIAEXAMPLEEXAMPLE01", "eyJ")
 
 FAULTS: dict[str, dict[str, Told]] = {
     "nothing wrong": {},
@@ -57,7 +58,7 @@ def without_answers(answer: dict[str, Any]) -> str:
 
 @pytest.mark.usefixtures("everything_at_debug")
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("name", ["url", "open"])
+@pytest.mark.parametrize("name", ["url", "open", "jwt-url", "proxy-alb-open", "proxy-url"])
 def test_a_launch_writes_no_secret(
     server: Upstream,
     capfd: pytest.CaptureFixture[str],

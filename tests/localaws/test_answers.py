@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from localaws import answers, example
+from localaws import answers, example, tokens
 from localaws.expectations import EXPECTATIONS, Expectation
 from localaws.studio import Mint
 from studio_gate.config import Config
@@ -21,10 +21,12 @@ REFUSED = {
 }
 OPENED = {"statusCode": 302, "multiValueHeaders": ALWAYS | {"Location": [URL]}, "body": ""}
 MADE = {"statusCode": 200, "multiValueHeaders": ALWAYS, "body": json.dumps({"url": URL})}
+ME = {"statusCode": 200, "multiValueHeaders": ALWAYS, "body": json.dumps({"issuer": tokens.ISSUER})}
 GOOD: dict[str, tuple[str, dict[str, Any], list[Mint]]] = {
     "a refusal": ("refused-by-policy", REFUSED, []),
     "a redirect": ("open", OPENED, [MINT]),
     "a URL": ("url", MADE, [MINT]),
+    "who vouches for a caller, which is a URL": ("jwt-me", ME, []),
 }
 
 
@@ -47,6 +49,12 @@ BAD: dict[str, tuple[str, dict[str, Any], list[Mint], str]] = {
     "two mints": ("url", MADE, [MINT, MINT], "2 URLs minted"),
     "an answer that may be cached": ("open", headers(OPENED, Cache_Control=["private"]), [MINT], "Cache-Control"),
     "a URL in a refusal": ("refused-by-policy", headers(REFUSED, Location=[URL]), [], "a URL in the answer"),
+    "a URL that begins like who vouches for a caller": (
+        "jwt-me",
+        ME | {"body": json.dumps({"issuer": f"{tokens.ISSUER}/x"})},
+        [],
+        "a URL in the answer",
+    ),
     "a redirect elsewhere": ("open", headers(OPENED, Location=[ELSEWHERE]), [MINT], "a URL of evil.example"),
     "no redirect": ("open", headers(OPENED, Location=[""]), [MINT], "a URL of nowhere"),
     "a URL of elsewhere": ("url", MADE | {"body": json.dumps({"url": ELSEWHERE})}, [MINT], "a URL of evil.example"),

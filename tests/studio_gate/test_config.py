@@ -43,7 +43,7 @@ def _toml(document: Mapping[str, Any]) -> str:
         if isinstance(item, bool):
             return str(item).lower()
         if isinstance(item, Mapping):
-            return "{" + ", ".join(f"{key} = {value(one)}" for key, one in item.items()) + "}"
+            return "{" + ", ".join(f"{json.dumps(key)} = {value(one)}" for key, one in item.items()) + "}"
         if isinstance(item, list):
             return "[" + ", ".join(map(value, item)) + "]"
         return str(item) if isinstance(item, int | float) else json.dumps(str(item))
@@ -121,7 +121,10 @@ REFUSED = {
     "an unknown entry in a destination": (at(*FIRST, "allow")(["alice"]), "allow: Extra inputs"),
     "an unknown kind": (at(*FIRST, "kind")("notebook"), "destinations.0.kind: "),
     "no destinations": (at("destinations")([]), "destinations: "),
-    "no trusted roles": (at("iam_roles")([]), "nobody can call"),
+    "nobody trusted": (
+        lambda document: [document.pop(name) for name in ("iam_roles", "issuers", "proxies")],
+        "nobody can call",
+    ),
     "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),
     "a profile without callers": (at(*PROFILE, "callers")([]), "destinations.0.profiles.0.callers: "),
     "a default destination that is not there": (at("default_destination")("prod"), "default_destination 'prod' is not"),

@@ -86,7 +86,10 @@ def test_the_caller_s_own_profile_with_the_destination_s_defaults(config: Config
     (target,) = candidates(config, caller(), Launch())
     assert (target.destination.name, target.profile) == ("research", "alice")
     assert (target.expires_in, target.session_expires_in) == (30, 28800)
-    assert target.owners == (f"{SSO}/alice@example.com",)
+    assert target.owners == (
+        f"{SSO}/alice@example.com",
+        *(f"{name}:5f1c0a7e-alice" for name in ("corp", "alb", "edge")),
+    )
 
 
 def test_the_owners_are_all_callers_that_the_profile_is_given_to(config: Config) -> None:

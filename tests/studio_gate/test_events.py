@@ -98,6 +98,16 @@ REASONS = {
     "malformed-repeated-parameter": "malformed-parameter: profile",
     "malformed-unknown-parameter": "malformed-parameter: landing_uri",
     "not-proved": "no-signer",
+    "not-proved-token-missing": "no-token",
+    "not-proved-token-expired": "token-expired",
+    "not-proved-token-wrong-audience": "token-audience",
+    "not-proved-token-wrong-issuer": "token-issuer",
+    "not-proved-token-other-key": "token-signature",
+    "not-proved-token-id-token": "token-kind",
+    "refused-token-of-carol": "no-permit",
+    "not-proved-assertion-missing": "no-assertion",
+    "not-proved-assertion-forged": "token-signature",
+    "not-proved-assertion-other-load-balancer": "assertion-of-another",
 }
 
 
