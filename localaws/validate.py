@@ -9,11 +9,13 @@ from typing import Any
 
 import cedarpy
 
-from localaws import parameters, template
+from localaws import parameters, template, tokens
 from studio_gate.authorise import read_policies
 from studio_gate.config import Config, read_config, read_deployment
 from studio_gate.errors import ConfigError
+from studio_gate.identity.keys import Key, read_key_set, read_pem
 from studio_gate.identity.trust import trust
+from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
 
 ROOT = Path(__file__).parent.parent
 
@@ -90,7 +92,8 @@ def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
     """Hold every name in the policies against the configuration; Cedar takes any name for one that may come."""
     text = policies.read_text(encoding="utf-8")
     known = {
-        "StudioGate::Group": {group for role in gate.iam_roles for group in role.groups},
+        "StudioGate::Group": {group for one in gate.iam_roles for group in one.groups}
+        | {group for one in (*gate.issuers, *gate.proxies) for group in one.groups.values()},
         "StudioGate::Destination": {one.name for one in gate.destinations},
         "StudioGate::UserProfile": {f"{one.name}/{p.name}" for one in gate.destinations for p in one.profiles},
         "StudioGate::Caller": {c for one in gate.destinations for p in one.profiles for c in p.callers},
@@ -112,7 +115,27 @@ def _entities(node: object) -> Iterator[tuple[str, str]]:
             yield from _entities(item)
 
 
-def main(check: Callable[[Path, Path], list[str]] = problems) -> int:
+def deployment_problems(samconfig: Path, config: Path) -> list[str]:
+    """Say what `problems` does, and which keys of gate.toml anybody could sign with: they are for laptops alone."""
+    if found := problems(samconfig, config):
+        return found
+    gate = Config.model_validate_json(json.dumps(tomllib.loads((config / "gate.toml").read_text(encoding="utf-8"))))
+    return [
+        f"gate.toml: {one.name!r} pins key {key_id!r} of localaws/tokens.py, with which anybody could sign"
+        for one in (*gate.issuers, *gate.proxies)
+        for key_id, key in _pinned(one).items()
+        # By what it verifies, however it is written.
+        if any(key.verifies(b"", known.sign(b"")) for known in tokens.KEYS)
+    ]
+
+
+def _pinned(provider: Issuer | AlbProxy | AssertionProxy) -> dict[str, Key]:
+    if isinstance(provider, AlbProxy):
+        return {key_id: read_pem(pem.encode()) for key_id, pem in provider.keys.pinned.items()}
+    return read_key_set(provider.keys.pinned.encode(), provider.algorithms) if provider.keys.pinned else {}
+
+
+def main(check: Callable[[Path, Path], list[str]] = deployment_problems) -> int:
     """Print each problem of what would be deployed on a line; return 0 if there is none."""
     found = check(ROOT / "samconfig.toml", ROOT / "functions" / "gate" / "config")
     for line in found:

@@ -1,11 +1,13 @@
 """`make check` says what would not work before it is deployed, in a line that says where."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey
 
-from localaws import example, validate
+from localaws import example, tokens, validate
 
 
 @pytest.fixture
@@ -124,6 +126,96 @@ BROKEN = {
 def test_broken(folder: Path, name: str, before: str, after: str, said: str) -> None:
     found = changed(folder, name, before, after)
     assert any(line.startswith(said) for line in found), found
+
+
+def test_a_group_that_an_issuer_alone_gives_is_known(folder: Path) -> None:
+    gives = 'groups = { "/data-science" = "data-science", "/staff" = "staff" }'
+    before = 'groups = { "/data-science" = "data-science" }'
+    assert changed(folder, "gate.toml", before, gives) == [
+        'policies.cedar: no policy names StudioGate::Group::"staff", which gate.toml gives'
+    ]
+    assert changed(folder, "policies.cedar", 'Group::"tools"', 'Group::"staff"') == [
+        'policies.cedar: no policy names StudioGate::Group::"tools", which gate.toml gives'
+    ]
+
+
+def spelt(key: tokens.Key, **members: object) -> str:
+    """A key set with that key, written in another way and under another name, beside one for something else."""
+    other = {"kty": "EC", "crv": "P-521", "kid": "other", "x": "AA", "y": "AA"}
+    return json.dumps({"keys": [other, dict(reversed((key.jwk | {"kid": "ours"} | members).items()))]}, indent=4)
+
+
+def pinned_set(key: tokens.Key) -> str:
+    (line,) = [
+        one
+        for one in (example.CONFIG / "gate.toml").read_text(encoding="utf-8").split("'''")
+        if one.strip().startswith("{") and json.loads(one) == {"keys": [key.jwk]}
+    ]
+    return line
+
+
+# Of nobody: example keys of RFC 7515 (appendix A.3) and RFC 8037 (appendix A.2).
+PRIVATE_TO_SOMEBODY = {
+    tokens.CORP: {
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    },
+    tokens.EDGE: {"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+}
+
+
+def without_ours(folder: Path) -> None:
+    """Replace every key that anybody could sign with by one of somebody's own."""
+    for key, members in PRIVATE_TO_SOMEBODY.items():
+        changed(folder, "gate.toml", pinned_set(key), f"\n{spelt(key, **members)}\n")
+    somebodys = ECKey.import_key(tokens.CORP.jwk | PRIVATE_TO_SOMEBODY[tokens.CORP]).as_pem(private=False).decode()
+    assert changed(folder, "gate.toml", tokens.ALB.pem, somebodys) == []
+
+
+def test_keys_of_somebodys_own_may_be_deployed(folder: Path) -> None:
+    without_ours(folder)
+    assert validate.deployment_problems(folder / "samconfig.toml", folder) == []
+
+
+ANYBODYS = {
+    "an issuer's": (tokens.CORP, "'corp' pins key 'ours'"),
+    "a proxy's": (tokens.EDGE, "'edge' pins key 'ours'"),
+    "one that signs the forgeries": (tokens.FORGED_CORP, "'corp' pins key 'ours'"),
+}
+
+
+@pytest.mark.parametrize(("key", "said"), ANYBODYS.values(), ids=ANYBODYS.keys())
+def test_a_key_that_anybody_could_sign_with_is_not_deployed(folder: Path, key: tokens.Key, said: str) -> None:
+    without_ours(folder)
+    whose = tokens.EDGE if key is tokens.EDGE else tokens.CORP
+    changed(folder, "gate.toml", spelt(whose, **PRIVATE_TO_SOMEBODY[whose]), spelt(key))
+    assert validate.deployment_problems(folder / "samconfig.toml", folder) == [
+        f"gate.toml: {said} of localaws/tokens.py, with which anybody could sign"
+    ]
+
+
+@pytest.mark.parametrize("key", [tokens.ALB, tokens.CORP], ids=["its own", "the issuer's"])
+def test_a_load_balancers_key_that_anybody_could_sign_with_is_not_deployed(folder: Path, key: tokens.Key) -> None:
+    without_ours(folder)
+    somebodys = ECKey.import_key(tokens.CORP.jwk | PRIVATE_TO_SOMEBODY[tokens.CORP]).as_pem(private=False).decode()
+    changed(folder, "gate.toml", somebodys, key.pem)
+    (found,) = validate.deployment_problems(folder / "samconfig.toml", folder)
+    assert found.startswith("gate.toml: 'alb' pins key '0b7ad6f6-3f2c-4c8e-9a51-6d1e2f3a4b5c' of localaws/tokens.py")
+
+
+def test_the_example_itself_is_not_deployed(folder: Path) -> None:
+    assert len(validate.deployment_problems(folder / "samconfig.toml", folder)) == 3
+
+
+def test_what_does_not_fit_together_is_said_first(folder: Path) -> None:
+    changed(folder, "gate.toml", "version = 1", "version = 2")
+    (found,) = validate.deployment_problems(folder / "samconfig.toml", folder)
+    assert found.startswith("gate.toml: version")
+
+
+def test_pinned_keys_that_cannot_be_used_are_named(folder: Path) -> None:
+    (found,) = changed(folder, "gate.toml", "BEGIN PUBLIC KEY", "BEGIN CERTIFICATE")
+    assert found.startswith("gate.toml: keys of 'alb': ")
 
 
 def test_a_missing_samconfig_is_named(folder: Path) -> None:
