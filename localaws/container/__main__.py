@@ -6,11 +6,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from localaws import answers, example, server, studio, template
+from localaws import answers, example, server, studio, template, tokens
 from localaws.container import engine, stack
 from localaws.container.processes import StartError
 from localaws.container.sam import InvokeError, Sam
@@ -27,27 +28,28 @@ _SIGNALLED = 128
 def main(root: Path, chosen: list[Path]) -> int:
     """Print a row for each event, and return 0 when every one was answered as expected, else 1.
 
-    Chosen events are each invoked cold. With none chosen, a few are, and then all in one warm container: so what
-    one caller leaves behind meets the next.
+    Chosen events of `events/` are each invoked cold. With none chosen, a few are, and then all in one warm container:
+    so what one caller leaves behind meets the next.
     """
     begun = monotonic()
-    cold = chosen or [example.EVENTS / f"{name}.json" for name in _COLD]
-    warm = [] if chosen else sorted(example.EVENTS.glob("*.json"))
-    if missing := [path.name for path in cold + warm if path.stem not in EXPECTATIONS]:
+    cold = [path.stem for path in chosen] or list(_COLD)
+    warm = [] if chosen else sorted(path.stem for path in example.EVENTS.glob("*.json"))
+    if missing := [name for name in cold + warm if name not in EXPECTATIONS]:
         print(f"sam-local: no expectation (localaws/expectations.py) for {', '.join(missing)}")
         return 1
     try:
         with set_up(root) as (sam, config):
             urls: list[str] = []
+            made = sam.template.parent
+            written = {name: example.write_event(name, made / "events") for name in {*cold, *warm}}
             print("sam-local: sam local invoke, a new container for each event", flush=True)
-            held = [check(path, lambda event: sam.invoke(stack.FUNCTION, event), config, urls) for path in cold]
+            invoke_cold = partial(sam.invoke, stack.FUNCTION)
+            held = [check(written[name], invoke_cold, config, urls) for name in cold]
             if warm:
                 print("sam-local: sam local start-lambda, one container for all events", flush=True)
                 with sam.warm(stack.FUNCTION) as invoke:
-                    held += [check(path, invoke, config, urls) for path in warm]
-            logs = [log.read_text(encoding="utf-8") for log in sam.template.parent.glob("*.log")]
-            secret = not any(url in log for url in urls for log in logs)
-            print(f"sam-local: {len(urls)} URLs minted, {'none' if secret else 'SOME'} in {len(logs)} logs", flush=True)
+                    held += [check(written[name], invoke, config, urls) for name in warm]
+            secret = kept(made, urls)
     except (StartError, stack.StaleBuildError, InvokeError) as error:
         print(f"sam-local: {error}")
         return 1
@@ -108,9 +110,18 @@ def check(path: Path, invoke: Callable[[Path], dict[str, Any]], config: Config, 
     minted = [one.url.get_secret_value() for one in studio.mints()]
     urls += minted
     promised = f"{expected.status} {expected.problem or ''}"
-    row = f"{path.stem:34} {promised:15} {status or '-':<4} {len(minted)} minted {monotonic() - begun:5.1f} s "
+    row = f"{path.stem:42} {promised:15} {status or '-':<4} {len(minted)} minted {monotonic() - begun:5.1f} s "
     print(row, "; ".join(found) or "ok", flush=True)
     return not found
+
+
+def kept(folder: Path, urls: list[str]) -> bool:
+    """Say whether the logs in a folder hold neither a URL nor a token, and tell whether they do not."""
+    logs = [log.read_text(encoding="utf-8") for log in folder.glob("*.log")]
+    secret = not any(tokens.FORM.search(log) or any(url in log for url in urls) for log in logs)
+    held = "no URL and no token" if secret else "SOME"
+    print(f"sam-local: {len(urls)} URLs minted; {held} in {len(logs)} logs", flush=True)
+    return secret
 
 
 def end(number: int, _: object) -> None:
