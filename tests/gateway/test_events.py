@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from localaws import example
-from localaws.gateway.serving import Addresses
+from localaws.gateway.serving import Addresses, Network, example_endpoint
 from tests.gateway.clients import ALICE, credentials, get, send, signed
-from tests.gateway.conftest import Calls
+from tests.gateway.conftest import Calls, Serve, Stack
 
 ANSWER = {"statusCode": 200, "body": ""}
 # What each request has of its own.
@@ -55,6 +55,64 @@ def test_the_event_is_the_one_in_the_folder(
     headers = SENT if name == "health" else signed(f"{gate.endpoint}{path}", headers=SENT)
     made = event(path, headers)
     assert comparable(made) == comparable(example.event(name))
+
+
+# What brings a proof that the gate checks itself, with what else the events' senders send.
+PROOFS = {
+    "jwt-me": "/jwt/me",
+    "jwt-url": "/jwt/url/research",
+    "jwt-open": "/jwt/open",
+    "proxy-alb-open": "/proxy/open/research",
+    "proxy-url": "/proxy/url/research",
+    "not-proved-token-missing": "/jwt/url/research",
+}
+
+
+@pytest.mark.parametrize(("name", "path"), PROOFS.items(), ids=PROOFS.keys())
+def test_the_event_of_an_unsigned_route_is_the_one_in_the_folder_proof_and_all(
+    serve: Serve, stack: Stack, calls: Calls, name: str, path: str
+) -> None:
+    expected = example.event(name)
+    by_gateway = {"Host", "x-amzn-cipher-suite", "x-amzn-tls-version", "x-amzn-vpc-id", "x-amzn-vpce-config"}
+    sent = {key: value for key, value in expected["headers"].items() if key not in by_gateway | {"x-amzn-vpce-id"}}
+    # The last address is the network's word.
+    before, _, source_ip = sent.pop("X-Forwarded-For").rpartition(", ")
+    sent |= {"X-Forwarded-For": before} if before else {}
+    calls.answers.append(ANSWER)
+    with serve(stack, network=Network(example_endpoint(), source_ip=source_ip)) as gate:
+        assert send(f"{gate.endpoint}{path}", sent).status == 200
+    made = calls.events[0]
+    assert made["headers"].get("Authorization") == expected["headers"].get("Authorization")
+    assert comparable(made) == comparable(expected)
+
+
+BEARERS = {
+    "a token": ["Bearer e30.e30.e30"],
+    "what is no token": ["bearer  ?"],
+    "what is no known scheme": ["Basic YTpi"],
+    "nothing": [""],
+    "two of them": ["Bearer e30.e30.e30", "Bearer e30.e30.e31"],
+}
+
+
+@pytest.mark.parametrize("given", BEARERS.values(), ids=BEARERS.keys())
+@pytest.mark.parametrize("path", ["/jwt/me", "/proxy/open/research"])
+def test_an_unsigned_route_passes_authorization_through_as_it_is(
+    event: Callable[..., dict[str, Any]], path: str, given: list[str]
+) -> None:
+    made = event(path, dict(zip(("Authorization", "authorization"), given, strict=False)))
+    assert made["multiValueHeaders"]["Authorization"] == given
+    identity = made["requestContext"]["identity"]
+    assert [identity[name] for name in ("accountId", "caller", "user", "userArn", "accessKey")] == [None] * 5
+
+
+def test_a_signature_on_an_unsigned_route_is_passed_on_and_proves_nobody(
+    gate: Addresses, event: Callable[..., dict[str, Any]]
+) -> None:
+    headers = signed(f"{gate.endpoint}/jwt/me")
+    made = event("/jwt/me", headers)
+    assert made["headers"]["Authorization"] == headers["Authorization"]
+    assert made["requestContext"]["identity"]["userArn"] is None
 
 
 def test_values_that_repeat_are_all_there_and_the_last_counts_for_one(event: Callable[..., dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from localaws import tokens
 from localaws.gateway.serving import Addresses
 from tests.gateway.clients import ADMIN, ALICE, STRANGER, credentials, get, send, signed
 from tests.gateway.conftest import Calls, Serve, Stack, changed
@@ -80,6 +81,21 @@ def test_another_endpoint_is_refused_by_the_resource_policy(gate: Addresses, cal
     for path in ("iam/me", "health"):
         reply = get(f"{gate.other_endpoint}/{path}")
         assert (reply.status, reply.by_gateway, calls.events) == (403, "AccessDeniedException", [])
+
+
+@pytest.mark.parametrize("name", ["jwt", "alb", "edge"])
+def test_a_proof_that_the_gate_checks_gets_by_another_endpoint_no_further_than_the_resource_policy(
+    gate: Addresses, calls: Calls, name: str
+) -> None:
+    path = "jwt/url" if name == "jwt" else "proxy/url"
+    reply = send(f"{gate.other_endpoint}/{path}", tokens.header(name))
+    assert (reply.status, reply.by_gateway, calls.events) == (403, "AccessDeniedException", [])
+    assert send(f"{gate.endpoint}/{path}", tokens.header(name)).decoded["profile"] == "alice"
+
+
+def test_a_token_is_no_signature(gate: Addresses, calls: Calls) -> None:
+    reply = send(f"{gate.endpoint}/iam/me", tokens.header("jwt"))
+    assert (reply.status, bool(reply.by_gateway), calls.events) == (403, True, [])
 
 
 def test_another_account_is_refused_by_the_resource_policy(gate: Addresses, calls: Calls) -> None:
@@ -194,10 +210,12 @@ def test_nothing_of_a_request_is_logged_or_written(
     url = f"{gate.endpoint}/iam/url/research?profile=alice"
     headers = signed(url, credentials(), headers={"X-Secret": "hidden-value"})
     assert send(url, headers).status == 200
+    assert send(f"{gate.endpoint}/jwt/me", tokens.header("jwt")).status == 200
     written = "".join(capsys.readouterr()) + "".join(
         one.getMessage() for one in caplog.records if "localaws" in one.name
     )
-    for secret in ("hidden-value", headers["Authorization"], "not-a-real-token", "profile=alice", "https://"):
+    assert not tokens.FORM.search(written)
+    for secret in ("hidden-value", headers["Authorization"], "not-a-real-token", "profile=alice", ".sagemaker.aws"):
         assert secret not in written
 
 
