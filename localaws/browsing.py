@@ -48,10 +48,10 @@ class Reply:
         return read if isinstance(read, dict) else {}
 
 
-def ask(url: str, who: tuple[str, Caller] | None) -> Reply:
+def ask(url: str, who: tuple[str, Caller] | None, headers: Mapping[str, str] | None = None) -> Reply:
     """Send a GET request to the gateway, signed if somebody is to sign it, and follow no redirect."""
     parts = urlsplit(url)
-    request = AWSRequest("GET", url, {"Host": parts.netloc})
+    request = AWSRequest("GET", url, {"Host": parts.netloc} | dict(headers or {}))
     if who:
         key, caller = who
         credentials = Credentials(key, caller.secret, caller.session_token)

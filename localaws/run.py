@@ -2,10 +2,12 @@
 
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
-from localaws import example, laptop, runtime
+from localaws import example, laptop, runtime, tokens
 
+_TOKEN_LASTS = timedelta(hours=8)
 _FOLDER = example.ROOT / ".cache" / "run"
 
 
@@ -18,6 +20,7 @@ def commands(system: laptop.Laptop) -> str:
     )
     here, gate = Path(sys.argv[0]).name, system.gateway
     inside, internet = (system.site.curl(port) for port in (system.site.inside, system.site.internet))
+    token = tokens.access_token(lasts=_TOKEN_LASTS)
     mint = f"$({sign} -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/iam/open/research)"
     return f"""
 Development equipment: nothing of this is AWS, and none of it can be reached from elsewhere. ({here})
@@ -41,6 +44,17 @@ curl -s {internet} "$URL"
 {sign} {gate.other_endpoint}/iam/url/research
 {sign} '{gate.endpoint}/iam/url/research?profile=bob'
 curl -s {gate.endpoint}/iam/url/research
+
+# A tool with a token of Alice's from the company's identity provider (stand-in), good for 8 hours, does the same.
+TOKEN={token}
+curl -s -H "Authorization: Bearer $TOKEN" {gate.endpoint}/jwt/me
+URL=$(curl -s -H "Authorization: Bearer $TOKEN" -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/jwt/open/research)
+curl -sL -b '' {inside} "$URL"
+
+# The token through another endpoint: 403. On a route for signatures: 403. With another signature: 401.
+curl -s -H "Authorization: Bearer $TOKEN" {gate.other_endpoint}/jwt/me
+curl -s -H "Authorization: Bearer $TOKEN" {gate.endpoint}/iam/me
+curl -s -H "Authorization: Bearer ${{TOKEN%.*}}.{"A" * 86}" {gate.endpoint}/jwt/me
 
 # The client does the same: set the three lines, then studio-gate me, studio-gate url research.
 export STUDIO_GATE_URL={gate.endpoint} STUDIO_GATE_REGION={example.ACCOUNT.region}

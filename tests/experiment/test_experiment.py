@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from localaws import demo, experiment, laptop, run
+from localaws import demo, experiment, laptop, run, tokens
 from localaws.experiment import Row
 from studio_gate import handler
 from tests.conftest import Context
@@ -47,8 +47,14 @@ def played(in_process: Factory, mutation: Mutation | None = None) -> list[Row]:
         return list(experiment.play(system))
 
 
-def test_it_comes_out_as_it_must(in_process: Factory) -> None:
+def test_it_comes_out_as_it_must_and_no_token_is_written(
+    in_process: Factory, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     assert [row for row in played(in_process) if not row.ok] == []
+    written = capfd.readouterr()
+    assert '"proof": "bearer"' in written.out
+    assert '"proof": "proxy"' in written.out
+    assert not tokens.FORM.search(written.out + written.err + caplog.text)
 
 
 INTERNET = "the same from the internet"
@@ -83,6 +89,21 @@ BROKEN: dict[str, tuple[Mutation, str, str]] = {
         "Alice mints through another execute-api endpoint",
         "403 refused",
     ),
+    "the API's Deny is on signed requests alone": (
+        put(f"{API}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/iam/*"),
+        "a token through another execute-api endpoint",
+        "403 refused, 0 minted",
+    ),
+    "nothing allows what the gate proves": (
+        drop(f"{API}/AllowProofsThatTheGateChecks"),
+        "a tool opens with Alice's token",
+        "403 by API Gateway",
+    ),
+    "IAM is to authorise a proxy's route": (
+        drop("Function/Events/ProxyOpenOf/Properties/Auth"),
+        "a load balancer lets Alice through",
+        "403 by API Gateway",
+    ),
     "the API is regional": (
         put("Api/EndpointConfiguration", {"Type": "REGIONAL"}),
         "Alice mints from inside and opens it inside",
@@ -116,7 +137,7 @@ def test_the_demo_counts_the_rows_that_differ(
 def test_what_make_run_says_to_paste_does_what_it_says(in_process: Factory, tmp_path: Path) -> None:
     with laptop.running(laptop.source(), in_process, tmp_path) as system:
         text = run.commands(system)
-        script = "\n".join(line for line in text.splitlines() if line.startswith(("curl", "URL=", "#")))
+        script = "\n".join(line for line in text.splitlines() if line.startswith(("curl", "URL=", "TOKEN=", "#")))
         done = subprocess.run(
             ["bash", "-eu"],  # noqa: S607 - as its reader would
             input=script.replace("\n#", "\necho; echo ---\n#"),
@@ -124,9 +145,12 @@ def test_what_make_run_says_to_paste_does_what_it_says(in_process: Factory, tmp_
             text=True,
             check=True,
         )
-    who, studio, internet, refused, *_ = done.stdout.split("---")
+    who, studio, internet, refused, by_token, elsewhere, *_ = done.stdout.split("---")
     assert '"destination": "research"' in who
     assert "Studio (stand-in)" in studio
     assert "alice" in studio
     assert experiment.REFUSED in internet
     assert refused.count('"status": 403') == 3
+    assert '"proof": "bearer"' in by_token
+    assert "Studio (stand-in)" in by_token
+    assert [elsewhere.count(f'"status": {status}') for status in (403, 401)] == [2, 1]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from localaws import example, runtime, server
+from localaws import example, runtime, server, tokens
 from localaws.gateway.serving import Addresses, serving
 from studio_gate.config import Config
 from tests.gateway.clients import CALLERS, get, send
@@ -183,3 +183,20 @@ def test_the_built_function_mints_behind_the_gateway_and_writes_its_audit_record
     assert [record["outcome"] for record in records] == ["minted", "refused", "answered"]
     assert records[0]["request_id"] == minted.headers["x-amzn-requestid"]
     assert minted.decoded["url"] not in log.read_text(encoding="utf-8")
+
+
+PROOFS = {
+    "a token": ("/jwt/open/research", "jwt", 302),
+    "a load balancer's assertion": ("/proxy/open/research", "alb", 302),
+    "another proxy's assertion": ("/proxy/open/research", "edge", 302),
+    "a token that has expired": ("/jwt/open/research", "jwt-expired", 401),
+    "a forged assertion": ("/proxy/open/research", "alb-forged", 401),
+}
+
+
+def test_the_built_function_proves_tokens_and_writes_none(gate: Addresses, log: Path) -> None:
+    for what, (path, name, status) in PROOFS.items():
+        assert send(f"{gate.endpoint}{path}", tokens.header(name)).status == status, what
+    written = log.read_text(encoding="utf-8")
+    assert written.count('"audit"') == len(PROOFS)
+    assert not tokens.FORM.search(written)
