@@ -1,12 +1,13 @@
 """Whom a gate trusts besides API Gateway: issuers and proxies with their keys, compiled from the configuration."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from studio_gate.config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from studio_gate.identity.bearer import TrustedIssuer
     from studio_gate.identity.proxy import TrustedProxy
 
