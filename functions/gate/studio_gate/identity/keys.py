@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
@@ -71,7 +72,8 @@ def read_pem(raw: bytes) -> Key:
         raise ValueError("is no public key in PEM")
     try:
         return _made(ECKey.import_key(raw), "ES256")
-    except (JoseError, ValueError, TypeError) as error:
+    # A curve that cryptography does not know, and one that it knows and JOSE does not.
+    except (JoseError, UnsupportedAlgorithm, KeyError, ValueError, TypeError) as error:
         raise ValueError("is no P-256 key") from error
 
 
