@@ -42,6 +42,8 @@ ROUTES = {
     "another case": "/IAM/url",
     "a slash at the end": "/iam/url/",
     "no route": "",
+    "a proof's name alone": "iam",
+    "no slash before it": "iam/url",
     "the proxy route": "/{proxy+}",
     "a variable of another name": "/iam/url/{Destination}",
     "a newline after the destination": "/iam/url/{destination}\n",

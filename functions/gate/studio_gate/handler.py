@@ -165,7 +165,7 @@ _PROOFS: dict[str, tuple[Callable[[Turn], Caller], str]] = {
 
 
 def _prefix(route: str) -> str:
-    return route.split("/")[1]
+    return route.partition("/")[2].partition("/")[0]
 
 
 def _challenge(route: str | None, error: GateError) -> str | None:
