@@ -1,8 +1,10 @@
-"""Events with changes; callers, targets and grants as the story makes them, for tests of its later steps."""
+"""Events and configurations with changes; callers, targets and grants as the story makes them, for its later steps."""
 
 import copy
+import json
 import time
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -19,18 +21,20 @@ from studio_gate.mint import mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
 
+type Change = Callable[[dict[str, Any]], object]
+
 SSO = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef"
 FACTS = authorise.Facts(ip_address("10.20.30.40"), "vpce-0a1b2c3d4e5f60718", datetime(2026, 11, 24, 8, tzinfo=UTC))
 
 
-def changed(name: str, change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+def changed(name: str, change: Change) -> dict[str, Any]:
     """An event of `events/` after a change."""
     event = copy.deepcopy(example.event(name))
     change(event)
     return event
 
 
-def identity(**values: object) -> Callable[[dict[str, Any]], object]:
+def identity(**values: object) -> Change:
     """Set values of the identity block."""
     return lambda event: event["requestContext"]["identity"].update(values)
 
@@ -81,3 +85,55 @@ def cut_off(config: Config, deployment: Deployment, seconds: float) -> GateError
     assert (caught.value.problem, caught.value.reason) == (Problem.OUT_OF_TIME, "sagemaker-timed-out")
     assert time.monotonic() < deadline.at
     return caught.value
+
+
+def signatures_alone() -> dict[str, Any]:
+    """The document of the example's gate.toml without issuers, proxies and their callers."""
+    document = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
+    for kind in ("issuers", "proxies"):
+        document.pop(kind, None)
+    for destination in document["destinations"]:
+        for profile in destination["profiles"]:
+            profile["callers"] = [one for one in profile["callers"] if one.startswith("arn:")]
+        destination["profiles"] = [one for one in destination["profiles"] if one["callers"]]
+    return document
+
+
+def at(*path: str | int) -> Callable[[object], Change]:
+    """Set the value at a path of the document."""
+
+    def to(value: object) -> Change:
+        def change(document: dict[str, Any]) -> None:
+            place: Any = document
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = value
+
+        return change
+
+    return to
+
+
+def both(*changes: Change) -> Change:
+    """Make several changes."""
+
+    def change(document: dict[str, Any]) -> None:
+        for one in changes:
+            one(document)
+
+    return change
+
+
+def toml(document: Mapping[str, Any]) -> str:
+    """Write what these tests need of TOML, inline tables for everything below the top."""
+
+    def value(item: object) -> str:
+        if isinstance(item, bool):
+            return str(item).lower()
+        if isinstance(item, Mapping):
+            return "{" + ", ".join(f"{json.dumps(key)} = {value(one)}" for key, one in item.items()) + "}"
+        if isinstance(item, list):
+            return "[" + ", ".join(map(value, item)) + "]"
+        return str(item) if isinstance(item, int | float) else json.dumps(str(item))
+
+    return "".join(f"{key} = {value(item)}\n" for key, item in document.items())

@@ -1,10 +1,9 @@
 """The configuration is compiled as a whole or refused with a message that says where."""
 
 import copy
-import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,7 @@ from pydantic import ValidationError
 from localaws import example
 from studio_gate.config import Config, Deployment, read_config
 from studio_gate.errors import ConfigError
-
-type Change = Callable[[dict[str, Any]], object]
+from tests.studio_gate.builders import Change, at, both, toml
 
 EXAMPLE = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
 ALICE = EXAMPLE["destinations"][0]["profiles"][0]["callers"][0]
@@ -30,25 +28,10 @@ def compiled(tmp_path: Path, deployment: Deployment) -> Callable[[Change], Confi
         document = copy.deepcopy(EXAMPLE)
         change(document)
         path = tmp_path / "gate.toml"
-        path.write_text(_toml(document), encoding="utf-8")
+        path.write_text(toml(document), encoding="utf-8")
         return read_config(path, deployment)
 
     return compile_changed
-
-
-def _toml(document: Mapping[str, Any]) -> str:
-    """Write what these tests need of TOML, inline tables for everything below the top."""
-
-    def value(item: object) -> str:
-        if isinstance(item, bool):
-            return str(item).lower()
-        if isinstance(item, Mapping):
-            return "{" + ", ".join(f"{json.dumps(key)} = {value(one)}" for key, one in item.items()) + "}"
-        if isinstance(item, list):
-            return "[" + ", ".join(map(value, item)) + "]"
-        return str(item) if isinstance(item, int | float) else json.dumps(str(item))
-
-    return "".join(f"{key} = {value(item)}\n" for key, item in document.items())
 
 
 def test_the_example_is_read_as_it_stands(config: Config) -> None:
@@ -75,21 +58,6 @@ def test_expiries_left_out_are_short(compiled: Callable[[Change], Config]) -> No
     assert research.session_expires_in.model_dump() == {"default": 28800, "maximum": 43200}
 
 
-def at(*path: str | int) -> Callable[[object], Change]:
-    """Set the value at a path of the document."""
-
-    def to(value: object) -> Change:
-        def change(document: dict[str, Any]) -> None:
-            place: Any = document
-            for step in path[:-1]:
-                place = place[step]
-            place[path[-1]] = value
-
-        return change
-
-    return to
-
-
 def copied(*path: str | int) -> Change:
     """Append a copy of the first item of the list at a path."""
 
@@ -98,16 +66,6 @@ def copied(*path: str | int) -> Change:
         for step in path:
             place = place[step]
         place.append(copy.deepcopy(place[0]))
-
-    return change
-
-
-def both(*changes: Change) -> Change:
-    """Make several changes."""
-
-    def change(document: dict[str, Any]) -> None:
-        for one in changes:
-            one(document)
 
     return change
 
