@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from localaws import example
 from studio_gate import handler
 from tests.conftest import Context, Reply, Send
-from tests.studio_gate.builders import changed, identity
+from tests.studio_gate.builders import changed, identity, signatures_alone, toml
 
 EVENTS = sorted(path.stem for path in example.EVENTS.glob("*.json"))
 ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
@@ -211,6 +213,32 @@ def test_importing_the_package_calls_nothing_and_needs_no_environment() -> None:
     path = {"PYTHONPATH": str(example.ROOT / "functions" / "gate"), "PATH": os.environ["PATH"]}
     done = subprocess.run([sys.executable, "-B", "-c", IMPORT], env=path, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+LOADED = """
+import json, os, pathlib, sys
+from studio_gate import handler
+handler.CONFIG_DIRECTORY = pathlib.Path(os.environ["CONFIGURATION"])
+def loaded():
+    return sorted({name.partition(".")[0] for name in sys.modules} & {"joserfc", "cryptography"})
+handler.gate()
+before = loaded()
+import studio_gate.identity.bearer
+print(json.dumps([before, loaded()]))
+"""
+
+
+def test_what_reads_tokens_is_not_loaded_by_a_gate_for_signatures_alone(
+    tmp_path: Path, template_environment: Mapping[str, str]
+) -> None:
+    (tmp_path / "gate.toml").write_text(toml(signatures_alone()), encoding="utf-8")
+    for name in ("policies.cedar", "schema.cedarschema"):
+        shutil.copyfile(example.CONFIG / name, tmp_path / name)
+    own = {"PYTHONPATH": str(example.ROOT / "functions" / "gate"), "PATH": os.environ["PATH"]}
+    environ = own | dict(template_environment) | {"CONFIGURATION": str(tmp_path)}
+    command = [sys.executable, "-B", "-c", LOADED]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - fixed
+    assert (json.loads(done.stdout), done.stderr) == ([[], ["cryptography", "joserfc"]], "")
 
 
 def test_the_longest_url_and_the_other_headers_fit_api_gateway_s_limit(send: Send) -> None:
