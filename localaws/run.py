@@ -20,7 +20,6 @@ def commands(system: laptop.Laptop) -> str:
     )
     here, gate = Path(sys.argv[0]).name, system.gateway
     inside, internet = (system.site.curl(port) for port in (system.site.inside, system.site.internet))
-    token = tokens.access_token(lasts=_TOKEN_LASTS)
     mint = f"$({sign} -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/iam/open/research)"
     return f"""
 Development equipment: nothing of this is AWS, and none of it can be reached from elsewhere. ({here})
@@ -45,23 +44,36 @@ curl -s {internet} "$URL"
 {sign} '{gate.endpoint}/iam/url/research?profile=bob'
 curl -s {gate.endpoint}/iam/url/research
 
+{_with_token(system)}
+{_with_client(system)}
+Ctrl-C ends it.
+"""
+
+
+def _with_token(system: laptop.Laptop) -> str:
+    token, gate = tokens.access_token(lasts=_TOKEN_LASTS), system.gateway
+    ask = 'curl -s -H "Authorization: Bearer $TOKEN"'
+    return f"""\
 # A tool with a token of Alice's from the company's identity provider (stand-in), good for 8 hours, does the same.
 TOKEN={token}
-curl -s -H "Authorization: Bearer $TOKEN" {gate.endpoint}/jwt/me
-URL=$(curl -s -H "Authorization: Bearer $TOKEN" -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/jwt/open/research)
-curl -sL -b '' {inside} "$URL"
+{ask} {gate.endpoint}/jwt/me
+URL=$({ask} -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/jwt/open/research)
+curl -sL -b '' {system.site.curl(system.site.inside)} "$URL"
 
 # The token through another endpoint: 403. On a route for signatures: 403. With another signature: 401.
-curl -s -H "Authorization: Bearer $TOKEN" {gate.other_endpoint}/jwt/me
-curl -s -H "Authorization: Bearer $TOKEN" {gate.endpoint}/iam/me
+{ask} {gate.other_endpoint}/jwt/me
+{ask} {gate.endpoint}/iam/me
 curl -s -H "Authorization: Bearer ${{TOKEN%.*}}.{"A" * 86}" {gate.endpoint}/jwt/me
+"""
 
-# The client does the same: set the three lines, then studio-gate me, studio-gate url research.
-export STUDIO_GATE_URL={gate.endpoint} STUDIO_GATE_REGION={example.ACCOUNT.region}
+
+def _with_client(system: laptop.Laptop) -> str:
+    alice = laptop.CALLERS[laptop.ALICE]
+    return f"""\
+# The client signs, too: set the three lines, then studio-gate me, studio-gate url research.
+export STUDIO_GATE_URL={system.gateway.endpoint} STUDIO_GATE_REGION={example.ACCOUNT.region}
 export AWS_ACCESS_KEY_ID={laptop.ALICE} AWS_SECRET_ACCESS_KEY={alice.secret}
 export AWS_SESSION_TOKEN={alice.session_token}
-
-Ctrl-C ends it.
 """
 
 
