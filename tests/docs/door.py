@@ -48,7 +48,9 @@ def door(credentials: Credentials) -> Iterator[str]:
             if path.startswith("/iam/") and not signed_by("GET", url, headers, credentials):
                 self.send_error(403)
                 return
-            event = copy.deepcopy(example.event("me" if path.startswith("/iam/") else "health"))
+            name = {"iam": "me", "jwt": "jwt-me"}.get(path.split("/")[1], "health")
+            event = copy.deepcopy(example.event(name))
+            event["multiValueHeaders"]["Authorization"] = [headers["Authorization"]]
             route, _, destination = path.partition("/iam/url/")
             event["resource"] = "/iam/url/{destination}" if destination else route
             event["pathParameters"] = {"destination": destination} if destination else None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.credentials import Credentials
 
-from localaws import example, studio
+from localaws import example, studio, tokens
 from tests.docs.door import door
 
 README = (example.ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +41,7 @@ def run(command: str, gate: str, secret: str = CREDENTIALS.secret_key) -> str:
         "AWS_ACCESS_KEY_ID": CREDENTIALS.access_key,
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_SESSION_TOKEN": str(CREDENTIALS.token),
+        "TOKEN": tokens.access_token(),
     }
     done = subprocess.run(["bash", "-ec", command], env=environment, capture_output=True, text=True, check=True)  # noqa: S603, S607 - the README's own commands
     return done.stdout
@@ -51,6 +52,7 @@ def test_the_readme_has_a_command_for_each_kind_of_route() -> None:
         "/iam/me",
         "/iam/url/research",
         "/iam/open",
+        "/jwt/me",
         "/health",
     ]
 
@@ -72,8 +74,13 @@ def test_the_redirect(gate: str) -> None:
     assert printed == f"{mint.url.get_secret_value()}\n"
 
 
+def test_who_am_i_with_a_token(gate: str) -> None:
+    answer = json.loads(run(COMMANDS[3], gate))
+    assert (answer["caller"]["proof"], [one["profile"] for one in answer["may_open"]]) == ("bearer", ["alice"])
+
+
 def test_health(gate: str) -> None:
-    assert json.loads(run(COMMANDS[3], gate)) == {"status": "ok"}
+    assert json.loads(run(COMMANDS[4], gate)) == {"status": "ok"}
 
 
 def test_another_secret_does_not_get_through_the_door(gate: str) -> None:

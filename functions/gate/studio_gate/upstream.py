@@ -91,7 +91,7 @@ def _settings(seconds: int) -> ClientConfig:
 
 
 class _Worker(Thread):
-    """Does one piece of work at a time. Nobody waits for its end: what is stuck in it must not hold up anything else."""
+    """Does one piece of work at a time; nobody waits for its end, so that what is stuck in it holds nothing else up."""
 
     def __init__(self) -> None:
         super().__init__(name="upstream", daemon=True)
