@@ -80,6 +80,7 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 .PHONY: bench
 bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, and the start of the built function
 	@$(RUN) -m benchmarks.launch
+	@$(RUN) -m benchmarks.modules
 	@$(RUN) -m benchmarks.init
 
 .PHONY: tampered

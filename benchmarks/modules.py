@@ -1,0 +1,91 @@
+"""What each proof loads: one launch in a process of its own, and the modules that are there afterwards.
+
+The first row has no issuers and proxies in its configuration, as a gate for SigV4 alone has none.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.launch import environment
+from benchmarks.stub import running
+from localaws import example
+
+_PROOFS = {"SigV4 alone": "url", "SigV4": "url", "bearer": "jwt-url", "proxy": "proxy-alb-open"}
+# What reads tokens: a gate that knows of no issuer has no use for it.
+_OF_TOKENS = {"joserfc", "cryptography"}
+# It imports nothing but what ships.
+_CHILD = """
+import json, sys
+from pathlib import Path
+from types import SimpleNamespace
+from studio_gate import handler
+
+handler.CONFIG_DIRECTORY = Path(sys.argv[1])
+context = SimpleNamespace(aws_request_id="bench", get_remaining_time_in_millis=lambda: 10_000)
+answer = handler.handler(json.load(sys.stdin), context)
+files = {name: getattr(module, "__file__", None) or "" for name, module in sys.modules.items()}
+json.dump(
+    {
+        "status": answer["statusCode"],
+        "modules": len(files),
+        "packages": sorted({name.partition(".")[0] for name, file in files.items() if "site-packages" in file}),
+        "own": sorted(name.removeprefix("studio_gate.") for name in files if name.startswith("studio_gate.")),
+    },
+    sys.stderr,
+)
+"""
+
+
+def without_providers(target: Path) -> Path:
+    """Copy the example's configuration, without its issuers, its proxies and their callers."""
+    shutil.copytree(example.CONFIG, target, dirs_exist_ok=True)
+    text = (target / "gate.toml").read_text(encoding="utf-8")
+    tables = re.split(r"(?m)^(?=\[\[?[a-z])", text)
+    kept = "".join(table for table in tables if not re.match(r"\[\[?(issuers|proxies)", table))
+    (target / "gate.toml").write_text(re.sub(r',\s*"(corp|alb|edge):[^"]*"', "", kept), encoding="utf-8")
+    return target
+
+
+def loaded(event: str, config: Path) -> dict[str, object]:
+    """Launch in another process; say what is loaded there."""
+    done = subprocess.run(  # noqa: S603 - fixed arguments
+        [sys.executable, "-c", _CHILD, str(config)],
+        input=json.dumps(example.event(event)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: dict[str, object] = json.loads(done.stderr)
+    if found["status"] not in {200, 302}:
+        sys.exit(f"{event} failed: {done.stdout}")
+    return found
+
+
+def main() -> int:
+    """Print what each proof loads; 1 if a gate for SigV4 alone loads what reads tokens."""
+    rows = {}
+    with running() as url, tempfile.TemporaryDirectory() as folder:
+        os.environ.update(environment(url))
+        alone = without_providers(Path(folder))
+        for proof, event in _PROOFS.items():
+            rows[proof] = loaded(event, alone if proof == "SigV4 alone" else example.CONFIG)
+    before: set[object] = set()
+    print("\nWhat each proof loads, and what it adds to the row before:")
+    for proof, row in rows.items():
+        names = {*row["packages"], *row["own"]}  # type: ignore[misc]
+        print(f"{proof:<12}{row['modules']:>5} modules  {' '.join(sorted(names - before))}")
+        before |= names
+    if wrong := _OF_TOKENS.intersection(rows["SigV4 alone"]["packages"]):  # type: ignore[arg-type]
+        print(f"a gate for SigV4 alone loads {', '.join(sorted(wrong))}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
