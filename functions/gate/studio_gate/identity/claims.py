@@ -32,9 +32,15 @@ def check_times(claims: Mapping[str, object], leeway: int, now: float) -> None:
 
 
 def check_bearer(claims: Mapping[str, object]) -> None:
-    """Pass when whoever holds the token may use it; `GateError` 401 for one that is bound to a key (RFC 7800)."""
+    """Pass when whoever holds the token may use it; `GateError` 401 for one that is bound to a key (RFC 7800).
+
+    So for one that reports an event (RFC 8417): a logout token may be like an ID token in all else.
+    """
     if "cnf" in claims:
         raise refusal("token-bound")
+    # OpenID Connect Back-Channel Logout, section 2.4: neither `typ` nor anything else need tell them apart.
+    if "events" in claims:
+        raise refusal("token-kind")
 
 
 def check_required(claims: Mapping[str, object], required: Mapping[str, str | int | bool]) -> None:
