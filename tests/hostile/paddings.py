@@ -58,7 +58,7 @@ def sha256(message: bytes) -> bytes:
 def _infos(digest: bytes) -> dict[str, bytes]:
     inner, octets = element(0x30, OID + NULL), element(0x04, digest)
     whole = inner + octets
-    return {
+    return _algorithms(digest) | {
         "the outer length in the long form": element(0x30, whole, b"\x81\x31"),
         "the outer length in a longer form": element(0x30, whole, b"\x82\x00\x31"),
         "the outer length one less": element(0x30, whole, b"\x30"),
@@ -72,19 +72,6 @@ def _infos(digest: bytes) -> dict[str, bytes]:
         "the digest's length in the long form": element(0x30, inner + element(0x04, digest, b"\x81\x20")),
         "the digest's length one less": element(0x30, inner + element(0x04, digest, b"\x1f")),
         "the digest's length one more": element(0x30, inner + element(0x04, digest, b"\x21")),
-        "the NULL missing": info(OID, digest),
-        "the NULL with content": info(OID + b"\x05\x01\x00", digest),
-        "the NULL in the long form": info(OID + b"\x05\x81\x00", digest),
-        "the NULL altered": info(OID + b"\x04\x00", digest),
-        "the NULL twice": info(OID + NULL + NULL, digest),
-        "an element besides the NULL": info(OID + NULL + b"\x02\x01\x05", digest),
-        "garbage in the parameters": info(OID + element(0x04, b"garbage"), digest),
-        "the OID's length in the long form": info(b"\x06\x81\x09" + OID[2:] + NULL, digest),
-        "the OID of SHA-1": info(bytes.fromhex("06052b0e03021a") + NULL, digest),
-        "the OID of SHA-384": info(OID[:-1] + b"\x02" + NULL, digest),
-        "the OID altered": info(OID[:-1] + b"\x7f" + NULL, digest),
-        "the OID with leading zeros": info(b"\x06\x0b\x80\x80" + OID[2:] + NULL, digest),
-        "no OID": info(NULL, digest),
         "no algorithm": element(0x30, octets),
         "the digest alone": digest,
         "the digest in an octet string alone": octets,
@@ -98,6 +85,24 @@ def _infos(digest: bytes) -> dict[str, bytes]:
         "the outer sequence a set": element(0x31, whole),
         "the digest a bit string": element(0x30, inner + element(0x03, digest)),
         "nothing at all": b"",
+    }
+
+
+def _algorithms(digest: bytes) -> dict[str, bytes]:
+    return {
+        "the NULL missing": info(OID, digest),
+        "the NULL with content": info(OID + b"\x05\x01\x00", digest),
+        "the NULL in the long form": info(OID + b"\x05\x81\x00", digest),
+        "the NULL altered": info(OID + b"\x04\x00", digest),
+        "the NULL twice": info(OID + NULL + NULL, digest),
+        "an element besides the NULL": info(OID + NULL + b"\x02\x01\x05", digest),
+        "garbage in the parameters": info(OID + element(0x04, b"garbage"), digest),
+        "the OID's length in the long form": info(b"\x06\x81\x09" + OID[2:] + NULL, digest),
+        "the OID of SHA-1": info(bytes.fromhex("06052b0e03021a") + NULL, digest),
+        "the OID of SHA-384": info(OID[:-1] + b"\x02" + NULL, digest),
+        "the OID altered": info(OID[:-1] + b"\x7f" + NULL, digest),
+        "the OID with leading zeros": info(b"\x06\x0b\x80\x80" + OID[2:] + NULL, digest),
+        "no OID": info(NULL, digest),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 from studio_gate import handler
 from studio_gate.errors import GateError
 from studio_gate.identity import Caller, bearer, claims, proxy, tokens
-from tests.conftest import Context
+from tests.conftest import Context, Send
 from tests.hostile import forge
 from tests.hostile.forge import GONE, HEADERS, b64, compact, event, presenting, token
 from tests.hostile.test_leaks import FAULTS, without_answers
@@ -202,3 +202,11 @@ def test_the_search_would_find_a_leak() -> None:
     text = canary("corp")
     assert [secret for secret in secrets(text) if secret in str(tokens.read(text).claims)]
     assert all(any(secret in part for secret in secrets(text)) for part in text.split(".")[1:])
+
+
+@pytest.mark.parametrize("resource", ["/jwt/url/{destination}", "/proxy/open/{destination}"])
+def test_a_token_in_the_path_is_not_recorded(present: Send, resource: str) -> None:
+    text = token()
+    sent = presenting("corp", text) | {"resource": resource, "pathParameters": {"destination": text}}
+    reply = present(sent)
+    assert (reply.audit["destination"], text[:33] in reply.written) == (text[:32], False)

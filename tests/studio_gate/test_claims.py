@@ -203,7 +203,7 @@ def test_what_is_no_single_address_is_refused(address: object) -> None:
     assert (caught.value.problem, caught.value.reason) == (REFUSED, "email-not-an-address")
 
 
-@pytest.mark.parametrize("verified", [False, "false", "True", None, 0, "", []], ids=repr)
+@pytest.mark.parametrize("verified", [False, "false", "True", None, 0, 1, "", []], ids=repr)
 def test_an_address_that_is_not_verified_is_refused(verified: object) -> None:
     with pytest.raises(GateError) as caught:
         called(email="alice@example.com", email_verified=verified)

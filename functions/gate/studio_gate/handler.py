@@ -25,6 +25,7 @@ from studio_gate.upstream import Deadline
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+_LONGEST_DESTINATION = 32
 _NO_EVENT = "not-an-event-of-the-private-api"
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
 
@@ -120,7 +121,9 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
         request = _Request.model_validate(event)
     except ValidationError as error:
         raise GateError(Problem.REFUSED, _NO_EVENT) from error
-    record.request_id, record.route, record.destination = request.request_id, request.resource, request.destination
+    record.request_id, record.route = request.request_id, request.resource
+    # As much as a name can be long: whoever takes the path for the place of a token does not have it recorded.
+    record.destination = request.destination and request.destination[:_LONGEST_DESTINATION]
     record.source_ip, record.endpoint, record.signer = str(request.source_ip), request.endpoint_id, request.user_arn
     # By what API Gateway matched and authorised; a second reading of the path could come out differently.
     route = _ROUTES.get(request.resource)

@@ -104,7 +104,7 @@ def _email(claims: Mapping[str, object], name: str) -> str | None:
     if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(value):
         raise GateError(Problem.REFUSED, "email-not-an-address")
     # Some providers write it as text.
-    if claims.get("email_verified", True) not in (True, "true"):
+    if (verified := claims.get("email_verified", True)) is not True and verified != "true":
         raise GateError(Problem.REFUSED, "email-not-verified")
     return value
 
