@@ -43,6 +43,10 @@ def test_a_key_verifies_what_it_signed_and_nothing_else(algorithm: Algorithm) ->
     assert algorithm in keys[algorithm].algorithms
 
 
+def test_a_key_is_shown_by_its_algorithm_alone() -> None:
+    assert repr(read(ISSUER.jwk())["ES256"]) == "Key(algorithms=frozenset({'ES256'}))"
+
+
 def test_ed25519_goes_by_two_names_and_the_others_by_one() -> None:
     names = {name: key.algorithms for name, key in read(*map(ISSUER.jwk, ALGORITHMS)).items()}
     assert names.pop("Ed25519") == {"Ed25519", "EdDSA"}

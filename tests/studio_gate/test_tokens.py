@@ -201,5 +201,6 @@ def test_what_a_token_says_is_in_no_traceback() -> None:
     unverified = tokens.read(ISSUER.token())
     shown = repr(unverified) + repr(tokens.verify(unverified, key()))
     assert SUBJECT not in shown
+    assert "at+jwt" not in shown
     assert repr(unverified.signature) not in shown
     assert CLAIMS not in shown
