@@ -221,6 +221,11 @@ ADDRESSED: dict[str, tuple[Changes, Changes, str | None]] = {
     "an ID token got by a client of null": ({"token": "id"}, {"azp": None}, "token-client"),
     "an ID token got by a listed client": ({"token": "id", **CLIENTS}, {"azp": "cli"}, None),
     "an ID token got by its audience alone": ({"token": "id", **CLIENTS}, {"azp": AUDIENCE}, "token-client"),
+    "an ID token got by another client, clients in another claim": (
+        {"token": "id", "client_claim": "appid", **CLIENTS},
+        {"azp": "other", "appid": "tool"},
+        "token-client",
+    ),
     "an ID token that does not say who got it": ({"token": "id", **CLIENTS}, NONE, "token-client"),
     "an access token got by anybody": (NONE, {"azp": "other"}, None),
     "an access token got by a listed client": (CLIENTS, {"azp": "tool"}, None),

@@ -251,7 +251,17 @@ def test_a_subject_that_may_be_given_to_somebody_else(compiled: Callable[[Change
 @pytest.mark.parametrize(
     "header",
     [
-        *("authorization", "cookie", "forwarded", "host", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"),
+        *(
+            "authorization",
+            "cookie",
+            "forwarded",
+            "host",
+            "x-amzn-oidc-accesstoken",
+            "x-amzn-oidc-data",
+            "purpose",
+            "x-moz",
+            "x-purpose",
+        ),
         *("x-forwarded-for", "x-forwarded-user", "sec-fetch-site", "sec-purpose", "x-amz-security-token"),
     ],
 )

@@ -37,6 +37,8 @@ KeyId = Annotated[str, text(KEY_ID, 64, "a key id")]
 _REASSIGNED = {"email", "name", "nickname", "preferred_username", "unique_name", "upn"}
 # Headers that API Gateway, clients and load balancers set for reasons of their own.
 _TAKEN = {"authorization", "cookie", "forwarded", "host", "x-amzn-oidc-accesstoken", "x-amzn-oidc-data"}
+# With one of these a browser says that nobody has asked yet (navigation.py).
+_TAKEN |= {"purpose", "x-moz", "x-purpose"}
 _LONGEST_LEEWAY = 60
 _HOUR, _WEEK = 3600, 604800
 

@@ -111,7 +111,10 @@ def _check_addressee(token: VerifiedToken, issuer: Issuer) -> None:
     # An ID token is for its client alone (OpenID Connect Core, section 3.1.3.7); an access token may be for several.
     if not expected or (issuer.token == "id" and meant - ours):
         raise refusal("token-audience")
-    client = token.claims.get(issuer.client_claim)
-    allowed = issuer.clients or (issuer.audiences if issuer.token == "id" and "azp" in token.claims else ())
-    if allowed and client not in allowed:
+    if issuer.clients and token.claims.get(issuer.client_claim) not in issuer.clients:
+        raise refusal("token-client")
+    if issuer.token == "id" and token.claims.get("azp", issuer.audiences[0]) not in (
+        *issuer.audiences,
+        *issuer.clients,
+    ):
         raise refusal("token-client")
