@@ -1,6 +1,7 @@
 """`make check`: what would be deployed, as CloudFormation and the function would judge it, before it is deployed."""
 
 import json
+import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from studio_gate.identity.trust import trust
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
 
 ROOT = Path(__file__).parent.parent
+_SUFFIX = re.compile(r"-([A-Za-z0-9]{6}|[?]{6})$")
 
 
 def problems(samconfig: Path, config: Path) -> list[str]:
@@ -36,7 +38,7 @@ def problems(samconfig: Path, config: Path) -> list[str]:
         stack = template.create(source, given, account)
         variables = stack["Function"]["Properties"]["Environment"]["Variables"] | {"AWS_REGION": account.region}
         gate = read_config(config / "gate.toml", read_deployment(variables))
-        trust(gate)
+        trust(gate, account.region)
         read_policies(config / "policies.cedar", config / "schema.cedarschema")
     except (ConfigError, template.UnknownIntrinsicError, OSError, ValueError) as error:
         where = f"{samconfig.name}: " if isinstance(error, tomllib.TOMLDecodeError) else ""
@@ -86,6 +88,35 @@ def _samconfig_problems(gate: Config, given: Mapping[str, str], account: templat
     for role in [] if given.get("TrustedOrganizationId") else gate.iam_roles:
         if not any(f"::{role.account}:root" in arn or arn.endswith(f"/{role.role}") for arn in trusted):
             yield f"TrustedPrincipals has neither account {role.account} nor role {role.role}: it cannot reach the gate"
+    yield from _secret_problems(gate, given, account)
+
+
+def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:
+    """Hold the secrets that [sign_in] names against those that the function may read."""
+    arns = [arn for arn in given.get("SecretArns", "").split(",") if arn]
+    named = (gate.sign_in.sealing_keys, gate.sign_in.client_secret) if gate.sign_in else ()
+    secrets = [name for name in named if name is not None]
+    for name in secrets:
+        if not any(_holds(arn, name, account) for arn in arns):
+            yield f"SecretArns lacks {name}, which gate.toml's sign_in names: nobody could sign in"
+    for arn in arns:
+        if not any(_holds(arn, name, account) for name in secrets):
+            yield f"SecretArns has {arn}: gate.toml names no such secret"
+    if given.get("SecretsKeyArn") and not arns:
+        yield "SecretsKeyArn has a key, and SecretArns nothing to decrypt"
+
+
+def _holds(arn: str, name: str, account: template.Account) -> bool:
+    """Tell whether an ARN of SecretArns is that of a secret as gate.toml names it."""
+    service, _, identifier = name.partition(":")
+    place = f"arn:{account.partition}:{service}:{account.region}:{account.id}"
+    if service == "ssm":
+        return arn == f"{place}:parameter{identifier}"
+    # Secrets Manager adds six characters to a name. Policies say which or ?????? for any; gate.toml may leave them out.
+    bare = _SUFFIX.sub("", arn)
+    if not identifier.startswith("arn:"):
+        return bare == f"{place}:secret:{identifier}"
+    return identifier in {arn, bare} or arn == f"{_SUFFIX.sub('', identifier)}-??????"
 
 
 def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
@@ -93,7 +124,7 @@ def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
     text = policies.read_text(encoding="utf-8")
     known = {
         "StudioGate::Group": {group for one in gate.iam_roles for group in one.groups}
-        | {group for one in (*gate.issuers, *gate.proxies) for group in one.groups.values()},
+        | {group for one in _providers(gate) for group in one.groups.values()},
         "StudioGate::Destination": {one.name for one in gate.destinations},
         "StudioGate::UserProfile": {f"{one.name}/{p.name}" for one in gate.destinations for p in one.profiles},
         "StudioGate::Caller": {c for one in gate.destinations for p in one.profiles for c in p.callers},
@@ -103,6 +134,10 @@ def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
     groups = {name for kind, name in named if kind == "StudioGate::Group"}
     for group in sorted(known["StudioGate::Group"] - groups):
         yield f'no policy names StudioGate::Group::"{group}", which gate.toml gives'
+
+
+def _providers(gate: Config) -> tuple[Issuer | AlbProxy | AssertionProxy, ...]:
+    return (*gate.issuers, *([gate.sign_in] if gate.sign_in else []), *gate.proxies)
 
 
 def _entities(node: object) -> Iterator[tuple[str, str]]:
@@ -122,7 +157,7 @@ def deployment_problems(samconfig: Path, config: Path) -> list[str]:
     gate = Config.model_validate_json(json.dumps(tomllib.loads((config / "gate.toml").read_text(encoding="utf-8"))))
     return [
         f"gate.toml: {one.name!r} pins key {key_id!r} of localaws/tokens.py, with which anybody could sign"
-        for one in (*gate.issuers, *gate.proxies)
+        for one in _providers(gate)
         for key_id, key in _pinned(one).items()
         # By what it verifies, however it is written.
         if any(key.verifies(b"", known.sign(b"")) for known in tokens.KEYS)

@@ -2,9 +2,12 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -16,12 +19,16 @@ from moto import mock_aws
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("thorough" if os.environ.get("CI") else "quick")
+# It is for an environment of its own (make e2e).
+collect_ignore = [] if find_spec("playwright") else ["e2e"]
 # Before anything imports them: they assert for the tests of several folders.
 pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
 
 from localaws import example, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
+from tests.studio_gate.finding import Clock
+from tests.studio_gate.web import Web, put_sealing_keys
 from tests.upstream_server import Upstream, upstream
 
 
@@ -47,6 +54,7 @@ class Reply:
     metrics: dict[str, Any]
     written: str
     mints: tuple[studio.Mint, ...]
+    cookies: tuple[str, ...] = ()
 
     @property
     def decoded(self) -> dict[str, Any]:
@@ -114,6 +122,16 @@ def send(aws: None, capsys: pytest.CaptureFixture[str]) -> "Send":
     return Send(capsys)
 
 
+@pytest.fixture
+def web(send: "Send", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """Make gates that sign people in, with the wall clock at a whole second until the test sets it."""
+    clock = Clock(float(int(time.time())))
+    monkeypatch.setattr(time, "time", lambda: clock.now)
+    monkeypatch.setattr(handler, "CONFIG_DIRECTORY", tmp_path)
+    put_sealing_keys("b", "a")
+    return Web(send, clock, tmp_path, handler.gate.cache_clear)
+
+
 class Send:
     """Sends an event through the handler."""
 
@@ -134,4 +152,5 @@ class Send:
             metrics=line,
             written=written.out + written.err,
             mints=studio.mints()[before:],
+            cookies=tuple(answer["multiValueHeaders"].get("Set-Cookie", ())),
         )

@@ -1,4 +1,4 @@
-"""An https server on loopback that publishes keys as it is told, and remembers what it was asked."""
+"""An https server on loopback that publishes keys, or takes codes, as it is told, and remembers what it was asked."""
 
 import socket
 import ssl
@@ -7,7 +7,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import override
+
+from localaws.studio_site.certificate import Authority
+
+
+def context_for(name: str, authority: Path) -> ssl.SSLContext:
+    """The TLS context of a server of that name; its authority's certificate is written to a file."""
+    made = Authority()
+    authority.write_text(made.pem, encoding="utf-8")
+    return made.issue(name).context()
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ class Told:
 
 @dataclass
 class KeysServer:
-    """What it answers for each path, the paths it was asked for, and the headers of each call.
+    """What it answers for each path, the paths it was asked for, the headers of each call, and the bodies of each POST.
 
     A path without an answer is 404. `hung_up` is set when somebody did not wait for the whole of an answer.
     """
@@ -37,6 +47,7 @@ class KeysServer:
     answers: dict[str, Told] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     hung_up: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -72,6 +83,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: _Server
+
+    def do_POST(self) -> None:
+        self.server.state.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def do_GET(self) -> None:
         state, closing = self.server.state, self.server.closing

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from localaws.studio_site.certificate import context_for
-from tests.keys_server import KeysServer, Told, keys_server
+from tests.keys_server import KeysServer, Told, context_for, keys_server
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +109,12 @@ def test_it_ends_at_once_all_the_same(context: ssl.SSLContext, authority: Path, 
         connection.request("GET", "/keys")
     connection.close()
     assert time.monotonic() - began < 15
+
+
+def test_it_takes_a_form_and_remembers_it(server: KeysServer, connection: HTTPSConnection) -> None:
+    server.answers["/token"] = Told(body=b"token")
+    connection.request("POST", "/token", b"code=a")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read()) == (200, b"token")
+    assert (server.calls, server.bodies) == (["/token"], [b"code=a"])
+    assert server.headers[0]["Content-Length"] == "6"

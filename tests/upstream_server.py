@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
 
+from localaws.signed_in import SEALING_KEYS
+
 GOOD_URL = "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=canary"
 CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIAUPSTREAMSERVER01</AccessKeyId><SecretAccessKey>secret</SecretAccessKey>
@@ -42,6 +44,11 @@ def assumed(expires_in: float = 900) -> Told:
     return Told(body=CREDENTIALS.format(expiration=expiration))
 
 
+def stored(value: str = SEALING_KEYS) -> Told:
+    """Answer GetParameter with a value."""
+    return Told(body=json.dumps({"Parameter": {"Name": "/keys", "Type": "SecureString", "Value": value}}))
+
+
 def sagemaker_error(code: str, status: int = 400) -> Told:
     """Refuse as SageMaker does, with a message that must go nowhere."""
     return Told(status, json.dumps({"__type": code, "message": "upstream-canary 111122223333"}))
@@ -60,8 +67,10 @@ class Upstream:
     url: str
     sts: Told = field(default_factory=assumed)
     sagemaker: Told = field(default_factory=minted)
+    ssm: Told = field(default_factory=stored)
     sts_calls: list[str] = field(default_factory=list)
     sagemaker_calls: list[str] = field(default_factory=list)
+    ssm_calls: list[str] = field(default_factory=list)
 
 
 class _Server(ThreadingHTTPServer):
@@ -83,9 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         state, closing = self.server.state, self.server.closing
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        is_sagemaker = "X-Amz-Target" in self.headers
-        (state.sagemaker_calls if is_sagemaker else state.sts_calls).append(body)
-        told = state.sagemaker if is_sagemaker else state.sts
+        target = self.headers.get("X-Amz-Target", "").partition(".")[0]
+        service = {"": "sts", "AmazonSSM": "ssm"}.get(target, "sagemaker")
+        getattr(state, f"{service}_calls").append(body)
+        told: Told = getattr(state, service)
         # When the block ends before that, nobody waits for the answer any more.
         if closing.wait(None if self.forgotten else told.after) or not told.status:
             self.close_connection = True
@@ -93,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.forgotten = told.once
         content = told.body.encode()
         self.send_response(told.status)
-        self.send_header("Content-Type", "application/x-amz-json-1.1" if is_sagemaker else "text/xml")
+        self.send_header("Content-Type", "application/x-amz-json-1.1" if target else "text/xml")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         size = 1 if told.drip else len(content) or 1
@@ -110,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def upstream() -> Iterator[Upstream]:
-    """Serve STS and SageMaker at one address of loopback until the block ends."""
+    """Serve STS, SageMaker and SSM at one address of loopback until the block ends."""
     with _Server() as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

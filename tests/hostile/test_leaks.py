@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -46,10 +47,11 @@ def everything_at_debug() -> Iterator[None]:
 
 
 def without_answers(answer: dict[str, Any]) -> str:
-    """An answer less the two places where the URL belongs."""
-    headers = {name: value for name, value in answer["multiValueHeaders"].items() if name != "Location"}
-    body = answer["body"]
-    if answer["statusCode"] == 200:
+    """An answer less the places where a URL or what was sealed for a browser belongs."""
+    own = {"Location", "Set-Cookie"}
+    headers = {name: value for name, value in answer["multiValueHeaders"].items() if name not in own}
+    body = re.sub(r'<input type="hidden" [^>]*>', "", answer["body"])
+    if answer["statusCode"] == 200 and not body.startswith("<"):
         decoded = json.loads(body)
         decoded.pop("url", None)
         body = json.dumps(decoded)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from localaws import example, studio
+from localaws import example, studio, tokens
 from tests.conftest import Send
+from tests.studio_gate.web import ALICE, BOB, COOKIE, PROVIDER, TYPED, Browser, Web, landed
 
 FORGED = {
     "the address of a proxy": {"X-Forwarded-For": "10.0.0.1"},
@@ -125,3 +126,77 @@ def test_no_event_breaks_the_handler(send: Send, key: str, value: object) -> Non
     reply = send(event)
     assert reply.status in {200, 400, 401, 403, 405}
     assert {mint.parameters["UserProfileName"] for mint in studio.mints()} <= {"alice"}
+
+
+STRANGERS = st.dictionaries(st.text(min_size=1, max_size=30), st.text(max_size=60), max_size=4)
+# What proves somebody on other routes, or on those of others.
+PROOFS = {
+    **{f"the token {name}": tokens.header(name) for name in tokens.NAMES},
+    "the sign-in's own token": {
+        "Authorization": f"Bearer {PROVIDER.token({'aud': 'gate-web', 'sub': BOB}, {'typ': 'JWT'})}"
+    },
+    "a password": {"Authorization": "Basic YWxpY2U6YWxpY2U="},
+    "a signature": {"Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20261124/eu-central-1/execute-api/aws4_request"},
+    "a session in other headers": {"X-Auth-Request-User": BOB, "X-Forwarded-User": BOB, "Remote-User": BOB},
+    **FORGED,
+}
+
+
+def seen(browser: Browser, path: str, headers: dict[str, str]) -> tuple[object, ...]:
+    """Who was seen, and what came of it."""
+    reply = browser.get(path, {**headers, **TYPED})
+    return reply.audit["caller"], reply.audit["proof"], landed(reply), len(reply.mints)
+
+
+def test_no_proof_of_other_routes_counts_for_a_browser(web: Web) -> None:
+    alice = web()
+    nobody = alice.another()
+    alice.sign_in(ALICE)
+    for why, headers in PROOFS.items():
+        assert seen(alice, "/open", headers) == (f"web:{ALICE}", "session", "studio", 1), why
+        assert seen(nobody, "/open", headers) == (None, None, "sign in", 0), why
+
+
+def test_a_session_counts_on_no_other_route(web: Web) -> None:
+    alice = web()
+    alice.sign_in(ALICE)
+    for prefix in ("iam", "jwt", "proxy"):
+        for route in ("me", "open", "url"):
+            event = alice.event("GET", f"/{prefix}/{route}", TYPED)
+            assert "cookie" in event["multiValueHeaders"]
+            reply = alice.send(event)
+            assert (reply.status, reply.audit["caller"], reply.mints) == (401, None, ())
+
+
+def test_no_signature_counts_for_a_browser(web: Web) -> None:
+    signed = example.event("open")
+    event = web().event("GET", "/open", TYPED)
+    event["requestContext"]["identity"] = signed["requestContext"]["identity"]
+    reply = web.send(event)
+    assert (landed(reply), reply.audit["caller"], reply.mints) == ("sign in", None, ())
+
+
+NOT_TELLING = {"cookie", "referer", "purpose", "x-moz", "x-purpose"}
+
+
+@pytest.fixture
+def alice(web: Web) -> Browser:
+    browser = web()
+    browser.sign_in(ALICE)
+    return browser
+
+
+@FUZZ
+@given(headers=STRANGERS)
+def test_no_header_changes_who_is_seen_in_a_browser(alice: Browser, headers: dict[str, str]) -> None:
+    kept = {
+        name: one for name, one in headers.items() if name.lower() not in NOT_TELLING and "sec-" not in name.lower()
+    }
+    assert seen(alice, "/open", kept) == (f"web:{ALICE}", "session", "studio", 1)
+    assert seen(alice.another(), "/open", kept) == (None, None, "sign in", 0)
+
+
+@FUZZ
+@given(cookie=st.text(max_size=80) | st.binary(max_size=60).map(lambda one: f"{COOKIE}={one.hex()}"))
+def test_no_cookie_that_was_made_up_is_a_session(alice: Browser, cookie: str) -> None:
+    assert seen(alice.another(), "/open", {"cookie": cookie}) == (None, None, "sign in", 0)

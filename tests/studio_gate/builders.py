@@ -88,9 +88,9 @@ def cut_off(config: Config, deployment: Deployment, seconds: float) -> GateError
 
 
 def signatures_alone() -> dict[str, Any]:
-    """The document of the example's gate.toml without issuers, proxies and their callers."""
+    """The document of the example's gate.toml without issuers, proxies, browser sign-in and their callers."""
     document = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
-    for kind in ("issuers", "proxies"):
+    for kind in ("issuers", "proxies", "sign_in"):
         document.pop(kind, None)
     for destination in document["destinations"]:
         for profile in destination["profiles"]:

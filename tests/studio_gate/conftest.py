@@ -1,4 +1,4 @@
-"""What the tests of fetched keys start from: a publisher with an authority of its own, and a clock that is set."""
+"""What several tests start from: a publisher with its own authority, a clock to set, a browser, and keys that seal."""
 
 import ssl
 import time
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from moto import mock_aws
 
-from localaws.studio_site.certificate import context_for
-from tests.keys_server import KeysServer, keys_server
+from tests.keys_server import KeysServer, context_for, keys_server
 from tests.studio_gate.finding import Clock
+from tests.studio_gate.signing_in import Browser, entry, key_line, put_parameter, trusted
 
 
 @pytest.fixture
@@ -35,3 +36,16 @@ def publisher(tls: ssl.SSLContext, authority: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SSL_CERT_FILE", str(authority))
     with keys_server(tls) as started:
         yield started
+
+
+@pytest.fixture
+def kept_keys() -> Iterator[None]:
+    """Stand in for SSM, with the keys that seal."""
+    with mock_aws():
+        put_parameter(key_line("now"))
+        yield
+
+
+@pytest.fixture
+def browser(kept_keys: None) -> Browser:
+    return Browser(trusted(entry()))

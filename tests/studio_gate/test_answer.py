@@ -70,18 +70,15 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
     }
 
 
-BESIDES = {
-    Problem.NOT_PROVED: {"WWW-Authenticate": "Bearer"},
-    Problem.METHOD_NOT_ALLOWED: {"Allow": "GET"},
-    Problem.THROTTLED: {"Retry-After": "5"},
-}
+BESIDES = {"Allow": "GET, POST"}
+RETRY_AFTER = {Problem.THROTTLED: {"Retry-After": "5"}}
 
 
 @pytest.mark.parametrize("kind", Problem, ids=lambda kind: kind.slug)
 def test_a_problem_says_what_the_table_says_and_no_more(kind: Problem) -> None:
-    made = answer.problem(GateError(kind, "secret-reason", upstream="SecretCode"), "request-1", "Bearer")
+    made = answer.problem(GateError(kind, "secret-reason", upstream="SecretCode"), "request-1", BESIDES)
     assert made.status == kind.status
-    assert made.headers == ALWAYS | {"Content-Type": "application/problem+json"} | BESIDES.get(kind, {})
+    assert made.headers == ALWAYS | BESIDES | {"Content-Type": "application/problem+json"} | RETRY_AFTER.get(kind, {})
     assert json.loads(made.body) == {
         "type": kind.type,
         "title": kind.title,

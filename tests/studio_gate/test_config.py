@@ -80,7 +80,7 @@ REFUSED = {
     "an unknown kind": (at(*FIRST, "kind")("notebook"), "destinations.0.kind: "),
     "no destinations": (at("destinations")([]), "destinations: "),
     "nobody trusted": (
-        lambda document: [document.pop(name) for name in ("iam_roles", "issuers", "proxies")],
+        lambda document: [document.pop(name) for name in ("iam_roles", "issuers", "proxies", "sign_in")],
         "nobody can call",
     ),
     "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),

@@ -88,7 +88,7 @@ def test_the_caller_s_own_profile_with_the_destination_s_defaults(config: Config
     assert (target.expires_in, target.session_expires_in) == (30, 28800)
     assert target.owners == (
         f"{SSO}/alice@example.com",
-        *(f"{name}:5f1c0a7e-alice" for name in ("corp", "alb", "edge")),
+        *(f"{name}:5f1c0a7e-alice" for name in ("corp", "alb", "edge", "web")),
     )
 
 

@@ -23,12 +23,16 @@ def test_event(send: Send, name: str) -> None:
     expected = expectations.EXPECTATIONS[name]
     reply = send(example.event(name))
     assert (reply.status, len(reply.mints)) == (expected.status, expected.mints)
-    assert ALWAYS.items() <= reply.headers.items()
+    # A page's own forms must say where they come from.
+    always = ALWAYS | ({"Referrer-Policy": "same-origin"} if expected.page else {})
+    assert always.items() <= reply.headers.items()
     assert reply.audit["status"] == expected.status
+    assert (reply.headers.get("Content-Type") == "text/html; charset=utf-8") == expected.page
     if expected.problem:
+        assert reply.audit["outcome"] == expected.problem
+    if expected.problem and not expected.page:
         assert reply.headers["Content-Type"] == "application/problem+json"
         assert reply.decoded["type"] == f"urn:problem-type:studio-gate:{expected.problem}"
-        assert reply.audit["outcome"] == expected.problem
 
 
 def test_every_audit_record_is_as_its_schema_says(send: Send) -> None:
@@ -105,6 +109,9 @@ REASONS = {
     "not-proved-token-other-key": "token-signature",
     "not-proved-token-id-token": "token-kind",
     "refused-token-of-carol": "no-permit",
+    "open-prefetched": "fetched-in-advance",
+    "open-refused-by-policy": "no-permit",
+    "signout-cross-site": "not-our-form",
     "not-proved-assertion-missing": "no-assertion",
     "not-proved-assertion-forged": "token-signature",
     "not-proved-assertion-other-load-balancer": "assertion-of-another",

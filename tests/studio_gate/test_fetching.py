@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from localaws.studio_site.certificate import context_for
 from studio_gate.errors import Problem
 from studio_gate.identity.fetching import Fetches, get
-from tests.keys_server import KeysServer, Told, keys_server
+from tests.keys_server import KeysServer, Told, context_for, keys_server
 
 CAP = 256 * 1024
 

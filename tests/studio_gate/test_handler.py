@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localaws import example
-from studio_gate import handler
+from studio_gate import handler, story
 from tests.conftest import Context, Reply, Send
 from tests.studio_gate.builders import changed, identity, signatures_alone, toml
 
@@ -152,7 +152,7 @@ def failing(kind: type[BaseException]) -> Callable[..., None]:
 def test_an_unforeseen_failure_says_where_and_not_what(
     send: Send, monkeypatch: pytest.MonkeyPatch, kind: type[BaseException]
 ) -> None:
-    monkeypatch.setattr(handler, "mint", failing(kind))
+    monkeypatch.setattr(story, "mint", failing(kind))
     reply = send(example.event("url"))
     assert (reply.status, reply.decoded["title"], len(reply.mints)) == (500, "Internal error", 0)
     assert (reply.audit["outcome"], reply.audit["url_sha256"]) == ("internal", None)

@@ -4,15 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from studio_gate import pages
 from studio_gate.authorise import rfc3339
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
 from studio_gate.mint import MintedUrl
 
+# Where the table speaks to programs.
+_FOR_PEOPLE = {
+    Problem.NOT_PROVED: ("Please sign in again", "Signing in did not work or took too long. Nothing was opened."),
+    Problem.METHOD_NOT_ALLOWED: ("Nothing to see here", "This address is for the gate's own buttons."),
+}
 _ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
-# RFC 9110, section 15.5.6: what it must say besides.
-_BESIDES = {Problem.METHOD_NOT_ALLOWED: {"Allow": "GET"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +26,28 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: str = field(repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
 def json_answer(body: Mapping[str, object]) -> Answer:
     """Answer 200 with a JSON object."""
     return Answer(200, _ALWAYS | {"Content-Type": "application/json"}, json.dumps(body))
+
+
+def see(location: str) -> Answer:
+    """Answer 303 to a URL, which a browser then gets whatever it sent, with an empty body."""
+    return Answer(303, _ALWAYS | {"Location": location}, "")
+
+
+def page(status: int, shown: pages.Page, besides: Mapping[str, str] | None = None) -> Answer:
+    """Answer with a page for people and its Content-Security-Policy.
+
+    Other sites get no referrer of it. Its own forms bring their origin, which `no-referrer` would hide from the gate
+    too (Fetch, section 3.1).
+    """
+    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": shown.policy}
+    headers["Referrer-Policy"] = "same-origin"
+    return Answer(status, _ALWAYS | headers | dict(besides or {}), shown.html)
 
 
 def redirect(minted: MintedUrl) -> Answer:
@@ -62,18 +83,30 @@ def me(caller: Caller, targets: Sequence[Target]) -> Answer:
     return json_answer({"caller": who, "may_open": may_open})
 
 
-def problem(error: GateError, request_id: str, challenge: str | None = None) -> Answer:
+def retry_after(kind: Problem) -> dict[str, str]:
+    """Return the header that says when trying again may help."""
+    return {} if kind.retry_after is None else {"Retry-After": str(kind.retry_after)}
+
+
+def problem(error: GateError, request_id: str, besides: Mapping[str, str] | None = None) -> Answer:
     """Answer with RFC 9457 problem details: the table's own words, the named parameters, the request id.
 
-    `challenge` names the proof that the route takes (RFC 9110, section 11.6.1); a 401 says it.
+    `besides` are the headers that this failure needs on this route.
     """
     kind = error.problem
     body: dict[str, object] = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": kind.detail}
     if error.parameters:
         body["parameters"] = [{"name": one.name, "detail": one.detail} for one in error.parameters]
-    headers = _ALWAYS | {"Content-Type": "application/problem+json"} | _BESIDES.get(kind, {})
-    if kind is Problem.NOT_PROVED and challenge:
-        headers |= {"WWW-Authenticate": challenge}
-    if kind.retry_after is not None:
-        headers |= {"Retry-After": str(kind.retry_after)}
+    headers = _ALWAYS | {"Content-Type": "application/problem+json"} | dict(besides or {}) | retry_after(kind)
     return Answer(kind.status, headers, json.dumps(body | {"request_id": request_id}))
+
+
+def problem_page(
+    error: GateError, request_id: str, besides: Mapping[str, str] | None = None, deeds: Sequence[pages.Link] = ()
+) -> Answer:
+    """Answer a person with what `problem` tells a program, as a page; `deeds` are what they can do."""
+    kind = error.problem
+    title, detail = _FOR_PEOPLE.get(kind, (kind.title, kind.detail))
+    told = [detail, *(f"{one.name} {one.detail}." for one in error.parameters)]
+    shown = pages.page(title, told, deeds, f"Request {request_id}")
+    return page(kind.status, shown, dict(besides or {}) | retry_after(kind))

@@ -30,7 +30,8 @@ from studio_gate.fields import (
     Strict,
     unique,
 )
-from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
+from studio_gate.providers import AlbProxy, AssertionProxy, Issuer, Provider
+from studio_gate.sign_in_config import SignIn
 
 # CreatePresignedDomainUrl, SageMaker API reference: bounds of both expiries in seconds.
 EXPIRES_IN = (5, 300)
@@ -101,7 +102,7 @@ class StudioDestination(Strict):
 
 
 class Config(Strict):
-    """`gate.toml`. Of `iam_roles`, `issuers` and `proxies`, at least one must be there.
+    """`gate.toml`. Of `iam_roles`, `issuers`, `proxies` and `sign_in`, at least one must be there.
 
     It is an error to give a name, a role, an issuer, a header, a domain or a caller twice where they would be mistaken
     for each other, or to list a caller whom nothing here can prove.
@@ -111,6 +112,7 @@ class Config(Strict):
     default_destination: DestinationName = Field(description="what is opened when a request names no destination")
     iam_roles: tuple[IamRole, ...] = Field(default=(), description="whose signed requests are from callers")
     issuers: tuple[Issuer, ...] = Field(default=(), description="whose bearer tokens are from callers")
+    sign_in: SignIn | None = Field(default=None, description="how people sign in with a browser")
     proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = Field(
         default=(), description="whose assertions say who is calling"
     )
@@ -118,11 +120,11 @@ class Config(Strict):
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Self:
-        if not (self.iam_roles or self.issuers or self.proxies):
-            raise ValueError("nobody can call: there is none of iam_roles, issuers and proxies")
+        if not (self.iam_roles or self._providers):
+            raise ValueError("nobody can call: there is none of iam_roles, issuers, proxies and sign_in")
         # IAM role names are unique in an account regardless of case (IAM user guide, "IAM identifiers").
         unique("iam_roles", (f"{one.account}/{one.role.casefold()}" for one in self.iam_roles))
-        unique("names of issuers and proxies", (one.name for one in (*self.issuers, *self.proxies)))
+        unique("names of issuers and proxies", (one.name for one in self._providers))
         unique("issuer", (one.issuer for one in self.issuers))
         unique("headers of proxies", (one.header for one in self.proxies))
         unique("destinations", (one.name for one in self.destinations))
@@ -139,6 +141,10 @@ class Config(Strict):
                 for caller in profile.callers:
                     self._provable(caller)
         return self
+
+    @property
+    def _providers(self) -> tuple[Provider, ...]:
+        return (*self.issuers, *self.proxies, *((self.sign_in,) if self.sign_in else ()))
 
     def _provable(self, caller: str) -> None:
         """Refuse a caller that nothing configured can ever prove: a typing error, or a false safety."""
@@ -158,7 +164,7 @@ class Config(Strict):
 
     def _provided(self, caller: str) -> None:
         parts = PROVIDED.fullmatch(caller)
-        known = [one.name for one in (*self.issuers, *self.proxies)]
+        known = [one.name for one in self._providers]
         if parts is None or parts["provider"] not in known:
             raise ValueError(f"caller {caller!r} is of no issuer or proxy, which are {', '.join(known) or 'none'}")
 

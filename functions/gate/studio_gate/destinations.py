@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN, Config, StudioDestination
 from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
-from studio_gate.fields import PROFILE_NAME, PROFILE_NAME_LENGTH, matches
+from studio_gate.fields import DESTINATION, DESTINATION_LENGTH, PROFILE_NAME, PROFILE_NAME_LENGTH, matches
 from studio_gate.identity import Caller
 
 # No sign, no leading zero, no other digits than ASCII's: one spelling for one number.
@@ -86,6 +86,12 @@ def read_launch(destination: str | None, query: Mapping[str, Sequence[str]]) -> 
     text = {name: values[0] for name, values in query.items()}
     numbers = {name: int(text[name]) for name in ("expires_in", "session_expires_in") if name in text}
     return Launch(destination, text.get("profile"), **numbers)
+
+
+def check_name(launch: Launch) -> None:
+    """Pass for what can be a destination's name; `GateError` 403, as for one that is not there."""
+    if launch.destination is not None and not matches(DESTINATION, DESTINATION_LENGTH, launch.destination):
+        raise GateError(Problem.REFUSED, "unknown-destination")
 
 
 def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, ...]:

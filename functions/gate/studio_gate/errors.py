@@ -20,7 +20,7 @@ class Problem(Enum):
         "Your identity provider left your groups out, as it does for members of very many. Tell your platform team.",
         None,
     )
-    METHOD_NOT_ALLOWED = 405, "Method not allowed", "Use GET.", None
+    METHOD_NOT_ALLOWED = 405, "Method not allowed", "Use a method that the header Allow names.", None
     NOT_READY = 409, "Not ready", "What you want to open cannot be opened in its present state.", None
     THROTTLED = 429, "Too many requests", "Wait a moment and try again.", 5
     INTERNAL = 500, "Internal error", "The gate failed. Your platform team can look up the request id.", None

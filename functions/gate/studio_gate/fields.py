@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 # length.
 PROFILE_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 PROFILE_NAME_LENGTH = 63
+DESTINATION = re.compile(r"[a-z0-9](-?[a-z0-9])*")
+DESTINATION_LENGTH = 32
 # IAM user guide, "IAM identifiers": the ARN of a role session has no path. Without the session, it names a role.
 ASSUMED_ROLE = re.compile(
     r"arn:(?P<partition>aws(?:-us-gov|-cn)?):sts::(?P<account>[0-9]{12}):assumed-role"
@@ -61,7 +63,7 @@ CallerId = Annotated[
         "the STS ARN of an assumed role, or the name of an issuer or proxy, a colon and a subject",
     ),
 ]
-DestinationName = Annotated[str, text(r"[a-z0-9](-?[a-z0-9])*", 32, "lower-case words joined by hyphens")]
+DestinationName = Annotated[str, text(DESTINATION, DESTINATION_LENGTH, "lower-case words joined by hyphens")]
 DomainId = Annotated[str, text(r"d-[a-z0-9](-*[a-z0-9])*", 63, "a Studio domain id such as d-0123456789ab")]
 ProfileName = Annotated[str, text(PROFILE_NAME, PROFILE_NAME_LENGTH, "a user profile name")]
 # "arn:..." is how the ids of other callers begin.

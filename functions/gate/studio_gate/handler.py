@@ -1,30 +1,33 @@
 """The story of one launch, and the only file that knows API Gateway and Lambda."""
 
+import base64
 import os
 import time
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qs
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from studio_gate import answer, audit, authorise, destinations, navigation
-from studio_gate.config import Config, Deployment, read_config, read_deployment
-from studio_gate.errors import ConfigError, GateError, Problem
-from studio_gate.identity import Caller, Proof, iam
-from studio_gate.identity.trust import Trust, trust
-from studio_gate.mint import MintedUrl, mint
+from studio_gate.config import read_config, read_deployment
+from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
+from studio_gate.identity import Caller, iam
+from studio_gate.identity.trust import trust
+from studio_gate.mint import MintedUrl
 from studio_gate.sessions import Sessions
+from studio_gate.story import Gate, Turn
 from studio_gate.upstream import Deadline
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
+_MOST_FIELDS = 16
 _LONGEST_DESTINATION = 32
 _NO_EVENT = "not-an-event-of-the-private-api"
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
@@ -54,35 +57,22 @@ class _Request(BaseModel):
     principal_id: str | None = _identity("caller")
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Everything that outlives a request."""
-
-    deployment: Deployment
-    config: Config
-    policies: authorise.Policies
-    sessions: Sessions
-    trust: Trust
-
-
 @cache
 def gate() -> Gate:
     """Build the gate from the environment and the files beside the package, once; a failure is not kept."""
     deployment = read_deployment(os.environ)
     config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
     policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
-    return Gate(deployment, config, policies, Sessions(deployment), trust(config))
+    return Gate(deployment, config, policies, Sessions(deployment), trust(config, deployment.region))
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """One request on its way through the gate."""
+class _Call:
+    """A request that API Gateway let through, as the routes need it."""
 
-    gate: Gate
+    turn: Turn
     request: _Request
     event: Mapping[str, Any]
-    record: audit.Record
-    deadline: Deadline
 
     def header(self, name: str) -> list[str]:
         """Return all values of a header, whose name is in lower case; `GateError` 403 for headers of another shape."""
@@ -94,6 +84,19 @@ class Turn:
             raise GateError(Problem.REFUSED, _NO_EVENT)
         return [one for values in found for one in values]
 
+    def form(self) -> dict[str, str]:
+        """Return the fields of a form; one that is given twice is none. `GateError` 400 for another body."""
+        body = self.event.get("body") or ""
+        if self.header("content-type") != ["application/x-www-form-urlencoded"] or not isinstance(body, str):
+            raise malformed(InvalidParameter("body", "must be a form"))
+        try:
+            raw = base64.b64decode(body, validate=True) if self.event.get("isBase64Encoded") is True else body.encode()
+            text = raw.decode("ascii")
+            fields = parse_qs(text, strict_parsing=bool(raw), errors="strict", max_num_fields=_MOST_FIELDS)
+        except ValueError as error:
+            raise malformed(InvalidParameter("body", "must be a form")) from error
+        return {name: values[0] for name, values in fields.items() if len(values) == 1}
+
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
     """Answer one event of the private REST API. Whatever fails, fails closed, and is recorded."""
@@ -103,9 +106,12 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object
     except BaseException as error:  # noqa: BLE001 - nothing unforeseen reaches the caller, or goes unrecorded
         known = error if isinstance(error, GateError) else GateError(Problem.INTERNAL, _where(error))
         record.failed(known)
-        reply = answer.problem(known, record.request_id, _challenge(record.route, known))
+        tell = answer.problem_page if record.route in _FOR_PEOPLE else answer.problem
+        reply = tell(known, record.request_id, _besides(record.route, known))
     audit.write(record, reply.status, time.monotonic() - started)
     headers = {name: [value] for name, value in reply.headers.items()}
+    if reply.cookies:
+        headers["Set-Cookie"] = list(reply.cookies)
     return {"statusCode": reply.status, "multiValueHeaders": headers, "body": reply.body, "isBase64Encoded": False}
 
 
@@ -126,8 +132,8 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
     record.destination = request.destination and request.destination[:_LONGEST_DESTINATION]
     record.source_ip, record.endpoint, record.signer = str(request.source_ip), request.endpoint_id, request.user_arn
     # By what API Gateway matched and authorised; a second reading of the path could come out differently.
-    route = _ROUTES.get(request.resource)
-    if route is None or ("{destination}" in request.resource) != bool(request.destination):
+    methods = _ROUTES.get(request.resource)
+    if methods is None or ("{destination}" in request.resource) != bool(request.destination):
         raise GateError(Problem.REFUSED, "unknown-route")
     try:
         built = gate()
@@ -135,32 +141,33 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
         raise GateError(Problem.UNAVAILABLE, f"configuration: {error}") from error
     if request.endpoint_id not in built.deployment.execute_api_endpoint_ids:
         raise GateError(Problem.REFUSED, "wrong-endpoint")
-    if request.method != "GET":
+    route = methods.get(request.method)
+    if route is None:
         raise GateError(Problem.METHOD_NOT_ALLOWED, "method")
-    return route(Turn(built, request, event, record, deadline))
+    return route(_Call(Turn(built, request.source_ip, request.endpoint_id, record, deadline), request, event))
 
 
-def _by_signature(turn: Turn) -> Caller:
-    request = turn.request
+def _by_signature(call: _Call) -> Caller:
+    request = call.request
     signed = iam.SignedIdentity(request.account_id, request.user_arn, request.principal_id)
-    return iam.identify(signed, turn.gate.config, turn.gate.deployment.partition)
+    return iam.identify(signed, call.turn.gate.config, call.turn.gate.deployment.partition)
 
 
-def _by_token(turn: Turn) -> Caller:
+def _by_token(call: _Call) -> Caller:
     from studio_gate.identity import bearer
 
-    return bearer.identify(turn.header("authorization"), turn.gate.trust.issuers, time.time())
+    return bearer.identify(call.header("authorization"), call.turn.gate.trust.issuers, time.time())
 
 
-def _by_assertion(turn: Turn) -> Caller:
+def _by_assertion(call: _Call) -> Caller:
     from studio_gate.identity import proxy
 
-    navigation.check_meant(turn.header)
-    return proxy.identify(turn.header, turn.gate.trust.proxies, time.time())
+    navigation.check_meant(call.header)
+    return proxy.identify(call.header, call.turn.gate.trust.proxies, time.time())
 
 
 # The path decides the proof, so that no bad proof can fall through to another. With each, what a 401 asks for.
-_PROOFS: dict[str, tuple[Callable[[Turn], Caller], str]] = {
+_PROOFS: dict[str, tuple[Callable[[_Call], Caller], str]] = {
     "iam": (_by_signature, "AWS4-HMAC-SHA256"),
     "jwt": (_by_token, "Bearer"),
     "proxy": (_by_assertion, "Assertion"),
@@ -171,58 +178,83 @@ def _prefix(route: str) -> str:
     return route.partition("/")[2].partition("/")[0]
 
 
-def _challenge(route: str | None, error: GateError) -> str | None:
-    _, challenge = _PROOFS.get(_prefix(route), (None, None)) if route else (None, None)
+def _besides(route: str | None, error: GateError) -> dict[str, str]:
+    """Return the headers of a failure that depend on the route (RFC 9110, sections 11.6.1 and 15.5.6)."""
+    if route is None:
+        return {}
+    if error.problem is Problem.METHOD_NOT_ALLOWED:
+        return {"Allow": ", ".join(_ROUTES.get(route, {}))}
+    _, challenge = _PROOFS.get(_prefix(route), (None, None))
+    if error.problem is not Problem.NOT_PROVED or challenge is None:
+        return {}
     # RFC 6750, section 3.1: a request without any token gets no error code.
-    return f'{challenge} error="invalid_token"' if challenge == "Bearer" and error.reason != "no-token" else challenge
+    told = ' error="invalid_token"' if challenge == "Bearer" and error.reason != "no-token" else ""
+    return {"WWW-Authenticate": challenge + told}
 
 
-def _identify(turn: Turn) -> Caller:
-    prove, _ = _PROOFS[_prefix(turn.request.resource)]
-    caller = prove(turn)
-    turn.record.called_by(caller)
+def _identify(call: _Call) -> Caller:
+    prove, _ = _PROOFS[_prefix(call.request.resource)]
+    caller = prove(call)
+    call.turn.record.called_by(caller)
     return caller
 
 
-def _decide(turn: Turn, caller: Caller, targets: tuple[destinations.Target, ...]) -> list[authorise.Decision]:
-    # Behind a proxy it is the proxy's address.
-    source_ip = None if caller.proof is Proof.PROXY else turn.request.source_ip
-    facts = authorise.Facts(source_ip, str(turn.request.endpoint_id), datetime.now(UTC))
-    return [authorise.decide(turn.gate.policies, caller, target, facts) for target in targets]
+def _launch(call: _Call) -> MintedUrl:
+    """Identify, settle, authorise, mint."""
+    caller = _identify(call)
+    launch = destinations.read_launch(call.request.destination, call.request.query or {})
+    return call.turn.mint(call.turn.settle(caller, launch))
 
 
-def _launch(turn: Turn) -> MintedUrl:
-    """Identify, settle, authorise, mint: the one way to a presigned URL."""
-    caller = _identify(turn)
-    launch = destinations.read_launch(turn.request.destination, turn.request.query or {})
-    turn.record.asked(launch)
-    decisions = _decide(turn, caller, destinations.candidates(turn.gate.config, caller, launch))
-    turn.record.decided(decisions)
-    minted = mint(authorise.grant(decisions), turn.gate.sessions, turn.deadline)
-    turn.record.minted(minted)
-    return minted
+def _open(call: _Call) -> answer.Answer:
+    return answer.redirect(_launch(call))
 
 
-def _open(turn: Turn) -> answer.Answer:
-    return answer.redirect(_launch(turn))
+def _url(call: _Call) -> answer.Answer:
+    return answer.url(_launch(call), call.turn.record.request_id)
 
 
-def _url(turn: Turn) -> answer.Answer:
-    return answer.url(_launch(turn), turn.record.request_id)
+def _me(call: _Call) -> answer.Answer:
+    caller = _identify(call)
+    destinations.check_query(call.request.query or {}, {})
+    return answer.me(caller, call.turn.may_open(caller))
 
 
-def _me(turn: Turn) -> answer.Answer:
-    caller = _identify(turn)
-    destinations.check_query(turn.request.query or {}, {})
-    decisions = _decide(turn, caller, destinations.all_own(turn.gate.config, caller))
-    return answer.me(caller, [decision.target for decision in decisions if decision.allowed])
-
-
-def _health(_: Turn) -> answer.Answer:
+def _health(_: _Call) -> answer.Answer:
     return answer.json_answer({"status": "ok"})
 
 
+def _browse(name: str, call: _Call) -> answer.Answer:
+    """Answer a route for people, failures too, with a page; without sign-in there are none."""
+    if (trusted := call.turn.gate.trust.sign_in) is None:
+        raise GateError(Problem.REFUSED, "no-sign-in")
+    from studio_gate import browser
+
+    host = call.event.get("requestContext", {}).get("domainName")
+    form = call.form() if call.request.method == "POST" else {}
+    query = call.request.query or {}
+    where = call.request.destination
+    visit = browser.Visit(call.turn, trusted, host, where, query, form, call.header, time.time())
+    try:
+        return browser.ROUTES[name](visit)
+    except GateError as error:
+        call.turn.record.failed(error)
+        return browser.failed(visit, error)
+
+
 _BEHIND_PROOF = {"me": _me, "open": _open, "open/{destination}": _open, "url": _url, "url/{destination}": _url}
-_ROUTES: dict[str, Callable[[Turn], answer.Answer]] = {"/health": _health} | {
-    f"/{prefix}/{name}": route for prefix in _PROOFS for name, route in _BEHIND_PROOF.items()
+_FOR_PEOPLE = {
+    "/open": {"GET": "open", "POST": "confirmed"},
+    "/open/{destination}": {"GET": "open"},
+    "/signin": {"GET": "begin"},
+    "/signin/callback": {"GET": "callback", "POST": "callback"},
+    "/signout": {"POST": "sign_out"},
+}
+_ROUTES: dict[str, Mapping[str, Callable[[_Call], answer.Answer]]] = {
+    "/health": {"GET": _health},
+    **{f"/{prefix}/{name}": {"GET": route} for prefix in _PROOFS for name, route in _BEHIND_PROOF.items()},
+    **{
+        path: {method: partial(_browse, name) for method, name in methods.items()}
+        for path, methods in _FOR_PEOPLE.items()
+    },
 }

@@ -15,10 +15,10 @@ from studio_gate.fields import Group, ProviderName, Strict, text, unique
 # RFC 7518, section 3.1, and RFC 9864: what counts as a signature. The key decides which of them it verifies.
 Algorithm = Literal["RS256", "PS256", "ES256", "Ed25519"]
 # RFC 3986's characters for https alone: no user, no fragment, and a host that cannot be read as another.
-_HTTPS = r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~:@!$&'()*+,;=%/-]*)?"
-HTTPS_URL = re.compile(rf"{_HTTPS}(?:\?[A-Za-z0-9._~:@!$&'()*+,;=%/?-]*)?")
+HTTPS_BASE = r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~:@!$&'()*+,;=%/-]*)?"
+HTTPS_URL = re.compile(rf"{HTTPS_BASE}(?:\?[A-Za-z0-9._~:@!$&'()*+,;=%/?-]*)?")
 HttpsUrl = Annotated[str, text(HTTPS_URL, 512, "an https URL")]
-IssuerUrl = Annotated[str, text(_HTTPS, 512, "an https URL without a query, as it stands in `iss`")]
+IssuerUrl = Annotated[str, text(HTTPS_BASE, 512, "an https URL without a query, as it stands in `iss`")]
 ClaimName = Annotated[str, text(r"[!-~]{1,128}", 128, "a claim's name")]
 Value = Annotated[str, text(r"[ -~]{1,512}", 512, "1 to 512 characters of ASCII")]
 # No underscore, which some servers take for a hyphen (CVE-2025-64484).

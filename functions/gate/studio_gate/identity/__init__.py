@@ -10,6 +10,7 @@ class Proof(StrEnum):
     SIGV4 = "sigv4"
     BEARER = "bearer"
     PROXY = "proxy"
+    SESSION = "session"
 
 
 @dataclass(frozen=True, slots=True)

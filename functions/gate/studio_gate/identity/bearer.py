@@ -59,7 +59,16 @@ def identify(authorization: Sequence[str], trusted: Mapping[str, TrustedIssuer],
     bearer = _BEARER.fullmatch(authorization[0])
     if bearer is None:
         raise refusal("no-bearer-token")
-    unverified = tokens.read(bearer[1])
+    issuer, token = prove(bearer[1], trusted, now)
+    return claims.caller(issuer, Proof.BEARER, token)
+
+
+def prove(text: str, trusted: Mapping[str, TrustedIssuer], now: float) -> tuple[Issuer, VerifiedToken]:
+    """Return a token that one of the issuers signed, for the gate, of the kind it accepts, with that issuer.
+
+    `GateError` 401 for any other, 503 when the issuer's keys cannot be had.
+    """
+    unverified = tokens.read(text)
     # Equality with what is configured; the token's own word selects, and decides nothing.
     one = trusted.get(str(unverified.claims.get("iss")))
     if one is None:
@@ -70,7 +79,7 @@ def identify(authorization: Sequence[str], trusted: Mapping[str, TrustedIssuer],
     _check_kind(token, one.issuer)
     _check_addressee(token, one.issuer)
     claims.check_required(token.claims, one.issuer.required)
-    return claims.caller(one.issuer, Proof.BEARER, token)
+    return one.issuer, token
 
 
 def media_type(token: VerifiedToken) -> object:

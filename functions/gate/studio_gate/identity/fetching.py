@@ -6,7 +6,7 @@ What is fetched, and what a caller asks for who has proved nothing yet, gets int
 import logging
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from ssl import TLSVersion
@@ -71,20 +71,30 @@ def unknown() -> GateError:
     return GateError(Problem.NOT_PROVED, "unknown-key")
 
 
+def post(url: str, form: bytes, headers: Mapping[str, str], ends: float) -> bytes:
+    """Return the body of the 200 that an https URL answers to a form, under the terms of `get`."""
+    return _body("POST", url, headers, ends, form)
+
+
 def get(url: str, ends: float) -> bytes:
     """Return the body of the 200 at an https URL, at most 256 KiB and undecoded; raises for any other answer.
 
     No proxy of the environment, redirect, retry or kept connection comes in. The authorities are OpenSSL's own, or
     those of SSL_CERT_FILE. It ends by itself soon after `ends` (monotonic), though everybody has left.
     """
+    return _body("GET", url, {}, ends)
+
+
+def _body(method: str, url: str, headers: Mapping[str, str], ends: float, form: bytes | None = None) -> bytes:
     # At lower levels they name URLs and quote headers.
     for name in ("urllib3.connection", "urllib3.connectionpool"):
         logging.getLogger(name).setLevel(logging.ERROR)
     with PoolManager(cert_reqs="CERT_REQUIRED", ssl_minimum_version=TLSVersion.TLSv1_2) as pool:
         response = pool.request(
-            "GET",
+            method,
             url,
-            headers={"Accept-Encoding": "identity", "User-Agent": "studio-gate"},
+            body=form,
+            headers={**headers, "Accept-Encoding": "identity", "User-Agent": "studio-gate"},
             redirect=False,
             retries=False,
             timeout=Timeout(connect=_LONGEST_CONNECT, read=_LONGEST_FETCH),
