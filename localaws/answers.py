@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 from localaws.expectations import Expectation
 from localaws.studio import Mint
 from studio_gate.config import Config
+from studio_gate.errors import Problem
 
 _ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+# Under no-referrer a page's own forms would come as from nowhere (Fetch, section 3.2).
+_OF_PAGES = {"Referrer-Policy": "same-origin"}
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -25,20 +28,55 @@ def differences(
     if len(minted) != expected.mints:
         found.append(f"{len(minted)} URLs minted")
     headers = {name: values[0] for name, values in (answer.get("multiValueHeaders") or {}).items()}
-    found += [f"{name}: {headers.get(name)}" for name, value in _ALWAYS.items() if headers.get(name) != value]
+    always = _ALWAYS | (_OF_PAGES if expected.page else {})
+    found += [f"{name}: {headers.get(name)}" for name, value in always.items() if headers.get(name) != value]
     body = str(answer.get("body", ""))
     if expected.mints and minted:
         found += _url_differences(expected, headers, body, minted[0], _host(event, config))
-    elif _URL.search(_less_issuers(json.dumps(answer), config)):
-        found.append("a URL in the answer")
+    else:
+        found += _redirect_differences(expected, headers)
+        if _URL.search(_less_known(_less_redirect(answer), config)):
+            found.append("a URL in the answer")
+    if expected.page:
+        return found + _page_differences(expected, headers, body)
     return found + (_problem_differences(expected, headers, body) if expected.problem else [])
 
 
-def _less_issuers(text: str, config: Config) -> str:
-    """Take out who vouches for a caller, which is a URL, too: the whole value, as it stands in a body inside JSON."""
+def _less_redirect(answer: Mapping[str, Any]) -> str:
+    """Return the answer as JSON without where it leads, which is judged by itself."""
+    kept = {name: value for name, value in (answer.get("multiValueHeaders") or {}).items() if name != "Location"}
+    return json.dumps({**answer, "multiValueHeaders": kept})
+
+
+def _less_known(text: str, config: Config) -> str:
+    """Take out the URLs that open nothing.
+
+    Who vouches for a caller: the whole value, as it stands in a body inside JSON. And where a page's form may lead: an
+    origin and nothing behind it, as a Content-Security-Policy has it.
+    """
     for one in (*config.issuers, *config.proxies):
         text = text.replace(json.dumps(json.dumps(one.issuer))[1:-1], "")
-    return text
+    hosts = "|".join(re.escape(one.studio_host) for one in config.destinations)
+    return re.sub(rf"https://({hosts})(?=[ ;])", "", text)
+
+
+def _redirect_differences(expected: Expectation, headers: Mapping[str, str]) -> list[str]:
+    location = headers.get("Location")
+    if expected.leads_to is None:
+        return [] if location is None else ["a URL in the answer"]
+    there = urlsplit(location or "")
+    return [] if (location or "").startswith(expected.leads_to) else [f"a redirect to {there.netloc or 'nowhere'}"]
+
+
+def _page_differences(expected: Expectation, headers: Mapping[str, str], body: str) -> list[str]:
+    """Hold a page against what every page is: HTML without scripts that no other site frames."""
+    kind, policy = headers.get("Content-Type"), headers.get("Content-Security-Policy", "")
+    found = [] if kind == "text/html; charset=utf-8" else [f"Content-Type: {kind}"]
+    rules = {rule.strip() for rule in policy.split(";")}
+    if not {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= rules or "script-src" in policy:
+        found.append(f"Content-Security-Policy: {policy}")
+    title = Problem[expected.problem.upper().replace("-", "_")].title if expected.problem else ""
+    return found + ([] if f"<h1>{title}" in body else ["another page"])
 
 
 def _host(event: Mapping[str, Any], config: Config) -> str:

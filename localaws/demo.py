@@ -15,7 +15,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from localaws import answers, example, experiment, laptop, runtime, server, studio
+from localaws import answers, example, experiment, laptop, provider, runtime, server, studio
 from localaws.expectations import EXPECTATIONS
 
 # In the order of the story; each says what the caller tries.
@@ -31,6 +31,14 @@ STORY = {
     "jwt-open": "It opens the default destination for her",
     "proxy-alb-open": "A load balancer lets Alice through to research",
     "proxy-url": "Another proxy does, as JSON",
+    "open-not-signed-in": "Somebody opens research in a browser: to sign in",
+    "open-signed-in": "Alice, signed in, opens research in a browser",
+    "open-cross-site-signed-in": "Another site's link: Alice is asked first",
+    "open-at-another-name": "By the API's own name: to the name with cookies",
+    "open-from-another-site": "Another site's link, not signed in: to sign in",
+    "open-prefetched": "A browser fetches it before anybody asks",
+    "open-refused-by-policy": "Carol, signed in, opens the sandbox",
+    "signout-cross-site": "Another site's form signs Alice out",
     "refused-wrong-endpoint": "Alice asks through another VPC endpoint",
     "refused-unknown-caller": "A role that is not trusted",
     "refused-other-account": "The same role name in another account",
@@ -127,9 +135,14 @@ def _asked_differences(event: Mapping[str, Any], minted: tuple[studio.Mint, ...]
     ]
 
 
+def _problem(body: str) -> str:
+    if body.startswith("<"):
+        return "page"
+    return json.loads(body).get("type", "-").rpartition(":")[2] if body else "-"
+
+
 def _line(row: Row) -> str:
-    body = row.answer["body"]
-    problem = json.loads(body).get("type", "-").rpartition(":")[2] if body else "-"
+    problem = _problem(row.answer["body"])
     seconds = [str(mint.parameters["SessionExpirationDurationInSeconds"]) for mint in row.mints]
     verdict = "ok" if not row.differences else "DIFFERS: " + ", ".join(row.differences)
     columns = f"{STORY[row.name]:<50}{row.answer['statusCode']:>6}  {problem:<11}{len(row.mints):>5}"
@@ -156,7 +169,7 @@ def tell() -> int:
     return wrong
 
 
-def replay(invoke: Callable[[str], laptop.Invoke] | None = None) -> int:
+def replay(invoke: Callable[[laptop.Surroundings], laptop.Invoke] | None = None) -> int:
     """Print the experiment through gateway, runtime and Studio as a table; return how many rows differ."""
     print(f"\n{'Through the gateway, the runtime and the Studio':<50}what came of it\n{'-' * 100}", flush=True)
     wrong = 0
@@ -164,7 +177,10 @@ def replay(invoke: Callable[[str], laptop.Invoke] | None = None) -> int:
         for row in experiment.play(system):
             wrong += not row.ok
             verdict = "ok" if row.ok else f"DIFFERS: must be {row.expected}"
-            print(f"{row.what:<50}{row.found:<42}{verdict}", flush=True)
+            print(f"{row.what:<50}{row.found:<50}{verdict}", flush=True)
+        if system.people is None:
+            wrong += os.environ.get("CI") == "true"
+            print(f"Nobody can sign in with a browser here: {provider.missing()}")
     print(f"\n{wrong} rows differ")
     return wrong
 

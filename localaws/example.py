@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from localaws import studio, template, tokens
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ssm.models import ssm_backends
+
+from localaws import signed_in, studio, template, tokens
 from studio_gate.config import Config, read_config, read_deployment
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "localaws" / "example_config"
 EVENTS = ROOT / "events"
 ACCOUNT = template.Account()
-# A token lasts too short to be committed, so events name those of `localaws.tokens`.
+# A token lasts too short to be committed, so events name those of `localaws.tokens` and who is signed in.
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -36,18 +39,37 @@ def configuration(variables: Mapping[str, str]) -> Config:
 
 
 def seed(config: Config) -> None:
-    """Create every domain of the configuration with its user profiles in the stand-in."""
+    """Create the domains of the configuration in the stand-in, with their user profiles, and what seals cookies."""
     for destination in config.destinations:
         profiles = tuple(studio.UserProfile(profile.name) for profile in destination.profiles)
         domain = studio.Domain(destination.domain_id, user_profiles=profiles)
         studio.seed(domain, account_id=destination.account, region=destination.region)
+    if config.sign_in is not None:
+        _keep(config.sign_in.sealing_keys.removeprefix("ssm:"), signed_in.SEALING_KEYS)
 
 
-def code(built: Path, target: Path) -> Path:
-    """Copy the built function to a new folder, with the example's configuration in the place of a user's own."""
+def _keep(name: str, value: str) -> None:
+    # In the account to which moto takes the function's own key to belong.
+    ssm_backends[DEFAULT_ACCOUNT_ID][ACCOUNT.region].put_parameter(
+        name=name,
+        description="",
+        value=value,
+        parameter_type="SecureString",
+        allowed_pattern="",
+        keyid="alias/aws/ssm",
+        overwrite=True,
+        tags=[],
+        data_type="text",
+        tier=None,
+        policies=None,
+    )
+
+
+def code(built: Path, target: Path, config: Path = CONFIG) -> Path:
+    """Copy the built function to a new folder, with a configuration, by default the example's, in place of its own."""
     shutil.copytree(built, target)
     for name in ("gate.toml", "policies.cedar", "schema.cedarschema"):
-        shutil.copyfile(CONFIG / name, target / "config" / name)
+        shutil.copyfile(config / name, target / "config" / name)
     return target
 
 
@@ -55,9 +77,16 @@ def event(name: str) -> dict[str, Any]:
     """Read an event of `events/`, with fresh tokens; `KeyError` if it names one that is not there."""
     text = (EVENTS / f"{name}.json").read_text(encoding="utf-8")
     # The same wherever it is named.
-    made = {what: tokens.made(what.removeprefix("token:")) for what in set(_PLACEHOLDER.findall(text))}
+    made = {what: _made(what) for what in set(_PLACEHOLDER.findall(text))}
     read: dict[str, Any] = json.loads(_PLACEHOLDER.sub(lambda found: made[found[1]], text))
     return read
+
+
+def _made(what: str) -> str:
+    kind, _, name = what.partition(":")
+    if kind == "session":
+        return signed_in.session(name, CONFIG / "gate.toml")
+    return {"token": tokens.made}[kind](name)
 
 
 def write_event(name: str, folder: Path) -> Path:

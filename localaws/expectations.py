@@ -5,11 +5,17 @@ from typing import NamedTuple
 
 
 class Expectation(NamedTuple):
-    """The HTTP status, the last word of the problem's type (None where there is no problem), and the URLs minted."""
+    """The HTTP status, the last word of the problem's type (None where there is no problem), and the URLs minted.
+
+    `page` says that people read the answer in a browser; `leads_to` is how a redirect begins that is not to a URL that
+    was minted.
+    """
 
     status: int
     problem: str | None = None
     mints: int = 0
+    page: bool = False
+    leads_to: str | None = None
 
 
 _MALFORMED = Expectation(400, "malformed")
@@ -17,6 +23,8 @@ _NOT_PROVED = Expectation(401, "not-proved")
 _REFUSED = Expectation(403, "refused")
 _URL = Expectation(200, mints=1)
 _OPEN = Expectation(302, mints=1)
+_REFUSED_ON_A_PAGE = Expectation(403, "refused", page=True)
+_SIGN_IN = Expectation(303, leads_to="https://signin.example.com/auth?client_id=gate-web&")
 
 # By the event file's name without ".json". Written out, not derived from the names: an event that is added without a
 # line here fails.
@@ -41,7 +49,14 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "not-proved-token-wrong-audience": _NOT_PROVED,
     "not-proved-token-wrong-issuer": _NOT_PROVED,
     "open": _OPEN,
+    "open-at-another-name": Expectation(303, leads_to="https://studio.corp.example/gate/open/"),
+    "open-cross-site-signed-in": Expectation(200, page=True),
     "open-default": _OPEN,
+    "open-from-another-site": _SIGN_IN,
+    "open-not-signed-in": _SIGN_IN,
+    "open-prefetched": _REFUSED_ON_A_PAGE,
+    "open-refused-by-policy": _REFUSED_ON_A_PAGE,
+    "open-signed-in": Expectation(303, mints=1),
     "proxy-alb-open": _OPEN,
     "proxy-url": _URL,
     "refused-by-policy": _REFUSED,
@@ -51,6 +66,7 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "refused-unknown-caller": _REFUSED,
     "refused-unknown-destination": _REFUSED,
     "refused-wrong-endpoint": _REFUSED,
+    "signout-cross-site": _REFUSED_ON_A_PAGE,
     "url": _URL,
     "url-as-tool": _URL,
     "url-shortened": _URL,

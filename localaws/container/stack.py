@@ -36,7 +36,7 @@ def local_template(
     variables = {name: value for name, value in variables.items() if name != "AWS_REGION"}
     if declared.keys() != variables.keys():
         raise StaleBuildError("the build declares other variables than template.yaml; run make build")
-    services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "STS")}
+    services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "SSM", "STS")}
     declared |= variables | services
     # The same layers under a function that only looks at them.
     probe = {name: function[name] for name in ("Architectures", "Layers", "MemorySize", "Runtime", "Timeout")}

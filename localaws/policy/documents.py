@@ -14,7 +14,9 @@ type Document = Mapping[str, Any]
 VERSION = "2012-10-17"
 OPERATORS = frozenset({"ArnEquals", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals"})
 # Lower case: the names of condition keys are not case-sensitive.
-KEYS = frozenset({"aws:principalorgid", "aws:sourcevpce", "lambda:sourcefunctionarn", "sts:sourceidentity"})
+KEYS = frozenset(
+    {"aws:principalorgid", "aws:sourcevpce", "kms:viaservice", "lambda:sourcefunctionarn", "sts:sourceidentity"}
+)
 
 _ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 _EFFECTS = {"Allow": False, "Deny": True}

@@ -11,6 +11,7 @@ from localaws.container import stack
 
 FOLDER = Path("/build")
 ENDPOINT = "http://192.0.2.1:5000"
+REDIRECTED = {f"AWS_ENDPOINT_URL_{service}" for service in ("SAGEMAKER", "SSM", "STS")}
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +31,12 @@ def variables(document: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_function_gets_the_deployed_values_and_the_stand_in(local: dict[str, Any]) -> None:
     deployed = {name: value for name, value in example.environment().items() if name != "AWS_REGION"}
-    redirected = {"AWS_ENDPOINT_URL_SAGEMAKER": ENDPOINT, "AWS_ENDPOINT_URL_STS": ENDPOINT}
+    redirected = dict.fromkeys(REDIRECTED, ENDPOINT)
     assert variables(local) == deployed | redirected
 
 
 def test_what_is_deployed_redirects_no_service(built: dict[str, Any], local: dict[str, Any]) -> None:
-    assert variables(local).keys() - variables(built).keys() == {"AWS_ENDPOINT_URL_SAGEMAKER", "AWS_ENDPOINT_URL_STS"}
+    assert variables(local).keys() - variables(built).keys() == REDIRECTED
     assert not [name for name in variables(built) if name.startswith("AWS_")]
 
 

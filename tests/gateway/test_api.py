@@ -26,7 +26,9 @@ def test_the_example(stack: Stack) -> None:
     signed = {resource for resource, kind in kinds.items() if kind is Authorisation.AWS_IAM}
     assert signed == {resource for resource in kinds if resource.startswith("/iam/")}
     assert kinds.keys() - signed >= {"/health", "/jwt/me", "/proxy/open/{destination}"}
-    assert {route.method for route in read.routes} == {"GET"}
+    posted = {route.resource for route in read.routes if route.method != "GET"}
+    assert posted == {"/open", "/signin/callback", "/signout"}
+    assert {route.method for route in read.routes} == {"GET", "POST"}
     assert {route.integration_timeout for route in read.routes} == {29}
     assert read.throttles[0] == Throttle("/*", "*", 50, 100)
 

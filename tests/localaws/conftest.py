@@ -1,6 +1,8 @@
 """A stand-in to talk to, in this process and through the server."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import boto3
 import pytest
@@ -9,7 +11,7 @@ from moto import mock_aws
 from mypy_boto3_sagemaker import SageMakerClient
 from mypy_boto3_sts import STSClient
 
-from localaws import server, studio
+from localaws import example, server, studio
 from tests.localaws.clients import Aws, Refusal
 
 
@@ -75,3 +77,11 @@ def refusal() -> Refusal:
         return response["Error"]["Code"], response["Error"]["Message"]
 
     return refused
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the example, to be changed."""
+    for path in example.CONFIG.iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    return tmp_path

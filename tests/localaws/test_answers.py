@@ -22,11 +22,25 @@ REFUSED = {
 OPENED = {"statusCode": 302, "multiValueHeaders": ALWAYS | {"Location": [URL]}, "body": ""}
 MADE = {"statusCode": 200, "multiValueHeaders": ALWAYS, "body": json.dumps({"url": URL})}
 ME = {"statusCode": 200, "multiValueHeaders": ALWAYS, "body": json.dumps({"issuer": tokens.ISSUER})}
+POLICY = "default-src 'none'; form-action 'self' https://d-research01234.studio.eu-central-1.sagemaker.aws; "
+HTML = {
+    "Referrer-Policy": ["same-origin"],
+    "Content-Type": ["text/html; charset=utf-8"],
+    "Content-Security-Policy": [f"{POLICY}frame-ancestors 'none'; base-uri 'none'"],
+}
+ASKED = {"statusCode": 200, "multiValueHeaders": ALWAYS | HTML, "body": "<h1>Open research as Alice?</h1>"}
+TOLD = ASKED | {"statusCode": 403, "body": "<h1>Refused</h1>"}
+PROVIDER = "https://signin.example.com/auth?client_id=gate-web&scope=openid"
+SENT = {"statusCode": 303, "multiValueHeaders": ALWAYS | {"Location": [PROVIDER]}, "body": ""}
 GOOD: dict[str, tuple[str, dict[str, Any], list[Mint]]] = {
     "a refusal": ("refused-by-policy", REFUSED, []),
     "a redirect": ("open", OPENED, [MINT]),
     "a URL": ("url", MADE, [MINT]),
     "who vouches for a caller, which is a URL": ("jwt-me", ME, []),
+    "a page, whose form may lead to Studio": ("open-cross-site-signed-in", ASKED, []),
+    "a refusal on a page": ("open-prefetched", TOLD, []),
+    "a redirect to sign in": ("open-not-signed-in", SENT, []),
+    "a browser's redirect": ("open-signed-in", OPENED | {"statusCode": 303}, [MINT]),
 }
 
 
@@ -67,6 +81,47 @@ BAD: dict[str, tuple[str, dict[str, Any], list[Mint], str]] = {
         "Content-Type: text/html",
     ),
     "another problem": ("not-proved", REFUSED | {"statusCode": 401}, [], "type urn:problem-type:studio-gate:refused"),
+    "a problem instead of a page": ("open-prefetched", REFUSED, [], "Content-Type: application/problem+json"),
+    "another problem's page": ("open-prefetched", TOLD | {"body": "<h1>Bad answer</h1>"}, [], "another page"),
+    "no policy for a page": (
+        "open-prefetched",
+        headers(TOLD, Content_Security_Policy=[""]),
+        [],
+        "Content-Security-Policy: ",
+    ),
+    "a page that another site may frame": (
+        "open-prefetched",
+        headers(TOLD, Content_Security_Policy=["default-src 'none'; base-uri 'none'"]),
+        [],
+        "Content-Security-Policy: ",
+    ),
+    "a page with scripts": (
+        "open-prefetched",
+        headers(TOLD, Content_Security_Policy=[HTML["Content-Security-Policy"][0] + "; script-src 'self'"]),
+        [],
+        "Content-Security-Policy: ",
+    ),
+    "a page whose forms would come as from nowhere": (
+        "open-prefetched",
+        headers(TOLD, Referrer_Policy=["no-referrer"]),
+        [],
+        "Referrer-Policy: no-referrer",
+    ),
+    "a URL on a page": ("open-cross-site-signed-in", ASKED | {"body": f"<h1>{URL}"}, [], "a URL in the answer"),
+    "a URL in a page's policy": (
+        "open-cross-site-signed-in",
+        headers(ASKED, Content_Security_Policy=[f"{HTML['Content-Security-Policy'][0]}; {URL}"]),
+        [],
+        "a URL in the answer",
+    ),
+    "a page instead of signing in": ("open-not-signed-in", ASKED | {"statusCode": 303}, [], "a redirect to nowhere"),
+    "a redirect to sign in elsewhere": (
+        "open-not-signed-in",
+        headers(SENT, Location=[ELSEWHERE]),
+        [],
+        "a redirect to evil.example",
+    ),
+    "a redirect for a refusal": ("open-prefetched", headers(TOLD, Location=[PROVIDER]), [], "a URL in the answer"),
     "a list for a problem": ("refused-by-policy", REFUSED | {"body": "[]"}, [], "type None"),
 }
 
@@ -79,4 +134,4 @@ def test_differs(config: Config, name: str, answer: dict[str, Any], minted: list
 
 
 def test_an_expectation_says_nothing_is_minted_unless_it_does() -> None:
-    assert Expectation(200) == (200, None, 0)
+    assert Expectation(200) == (200, None, 0, False, None)

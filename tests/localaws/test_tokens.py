@@ -13,8 +13,10 @@ from joserfc import jws, jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import ECKey, OKPKey
 
-from localaws import event, example, tokens
-from localaws.tokens import ALB, BOB, CORP, EDGE, Key
+from localaws import event, example, signed_in, tokens
+from localaws.tokens import ALB, BOB, CORP, EDGE, WEB, Key
+from studio_gate.identity.seals import Purpose, read_sealing_keys, unseal
+from studio_gate.identity.session import COOKIE
 
 ALGORITHMS = ["ES256", "Ed25519"]
 
@@ -104,6 +106,7 @@ def test_a_forged_load_balancers_assertion_differs_in_its_signature_alone() -> N
 def test_the_example_pins_the_public_halves_and_no_others() -> None:
     gate = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
     (corp,), (alb, edge) = gate["issuers"], gate["proxies"]
+    assert json.loads(gate["sign_in"]["keys"]["pinned"]) == {"keys": [WEB.jwk]}
     assert json.loads(corp["keys"]["pinned"]) == {"keys": [CORP.jwk]}
     assert json.loads(edge["keys"]["pinned"]) == {"keys": [EDGE.jwk]}
     assert {key_id: pem.strip() for key_id, pem in alb["keys"]["pinned"].items()} == {ALB.id: ALB.pem.strip()}
@@ -130,13 +133,32 @@ def test_an_event_has_one_fresh_token_wherever_it_names_it() -> None:
     assert example.event("jwt-url")["headers"]["Authorization"] != token
 
 
+def test_an_event_has_the_session_of_whoever_it_names() -> None:
+    keys = read_sealing_keys(signed_in.SEALING_KEYS)
+    name, _, value = example.event("open-signed-in")["headers"]["Cookie"].partition("=")
+    opened = unseal(Purpose.SESSION, value, keys)
+    assert name == COOKIE
+    assert opened is not None
+    assert (opened["sub"], opened["groups"]) == ("5f1c0a7e-alice", ["data-science"])
+    assert tokens.FORM.search(value)
+
+
+def test_nobody_unknown_is_signed_in() -> None:
+    with pytest.raises(KeyError):
+        signed_in.session("mallory", example.CONFIG / "gate.toml")
+
+
 def test_no_event_holds_a_token_or_is_left_unfilled() -> None:
     for path in example.EVENTS.glob("*.json"):
         assert not tokens.FORM.search(path.read_text(encoding="utf-8")), path.name
         assert "${" not in json.dumps(example.event(path.stem)), path.name
 
 
-UNKNOWN = {"a token that nobody makes": "${token:jwt-nobody}", "something else than a token": "${secret}"}
+UNKNOWN = {
+    "a token that nobody makes": "${token:jwt-nobody}",
+    "something else than a token": "${secret}",
+    "nobody's session": "${session:mallory}",
+}
 
 
 @pytest.mark.parametrize("placeholder", UNKNOWN.values(), ids=UNKNOWN.keys())

@@ -1,21 +1,12 @@
 """`make check` says what would not work before it is deployed, in a line that says where."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from joserfc.jwk import ECKey
 
 from localaws import example, tokens, validate
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the example, to be changed."""
-    for path in example.CONFIG.iterdir():
-        shutil.copy(path, tmp_path / path.name)
-    return tmp_path
 
 
 def changed(folder: Path, name: str, before: str, after: str) -> list[str]:
@@ -139,6 +130,17 @@ def test_a_group_that_an_issuer_alone_gives_is_known(folder: Path) -> None:
     ]
 
 
+def test_a_group_that_sign_in_alone_gives_is_known(folder: Path) -> None:
+    asked = 'claims = { name = "name", email = "email", groups = "groups" }'
+    text = (folder / "gate.toml").read_text(encoding="utf-8")
+    before, sign_in, after = text.partition('name = "web"')
+    after = after.replace('{ "/data-science" = "data-science" }', '{ "/staff" = "staff" }', 1)
+    (folder / "gate.toml").write_text(f"{before}{sign_in}{after}", encoding="utf-8")
+    assert changed(folder, "gate.toml", asked, asked) == [
+        'policies.cedar: no policy names StudioGate::Group::"staff", which gate.toml gives'
+    ]
+
+
 def spelt(key: tokens.Key, **members: object) -> str:
     """A key set with that key, written in another way and under another name, beside one for something else."""
     other = {"kty": "EC", "crv": "P-521", "kid": "other", "x": "AA", "y": "AA"}
@@ -160,6 +162,11 @@ PRIVATE_TO_SOMEBODY = {
         "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
         "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
     },
+    # RFC 7517, appendix A.1.
+    tokens.WEB: {
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+    },
     tokens.EDGE: {"x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
 }
 
@@ -180,6 +187,7 @@ def test_keys_of_somebodys_own_may_be_deployed(folder: Path) -> None:
 ANYBODYS = {
     "an issuer's": (tokens.CORP, "'corp' pins key 'ours'"),
     "a proxy's": (tokens.EDGE, "'edge' pins key 'ours'"),
+    "the one of browser sign-in": (tokens.WEB, "'web' pins key 'ours'"),
     "one that signs the forgeries": (tokens.FORGED_CORP, "'corp' pins key 'ours'"),
 }
 
@@ -187,7 +195,7 @@ ANYBODYS = {
 @pytest.mark.parametrize(("key", "said"), ANYBODYS.values(), ids=ANYBODYS.keys())
 def test_a_key_that_anybody_could_sign_with_is_not_deployed(folder: Path, key: tokens.Key, said: str) -> None:
     without_ours(folder)
-    whose = tokens.EDGE if key is tokens.EDGE else tokens.CORP
+    whose = key if key in PRIVATE_TO_SOMEBODY else tokens.CORP
     changed(folder, "gate.toml", spelt(whose, **PRIVATE_TO_SOMEBODY[whose]), spelt(key))
     assert validate.deployment_problems(folder / "samconfig.toml", folder) == [
         f"gate.toml: {said} of localaws/tokens.py, with which anybody could sign"
@@ -204,7 +212,7 @@ def test_a_load_balancers_key_that_anybody_could_sign_with_is_not_deployed(folde
 
 
 def test_the_example_itself_is_not_deployed(folder: Path) -> None:
-    assert len(validate.deployment_problems(folder / "samconfig.toml", folder)) == 3
+    assert len(validate.deployment_problems(folder / "samconfig.toml", folder)) == 4
 
 
 def test_what_does_not_fit_together_is_said_first(folder: Path) -> None:

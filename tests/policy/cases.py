@@ -11,6 +11,7 @@ from tests.policy.world import (
     ORGANISATION,
     OTHER_ENDPOINT,
     PARAMETERS,
+    STORES,
     STRANGER,
     Case,
     Signer,
@@ -69,6 +70,21 @@ NETWORK = (
     ("logs:PutLogEvents", f"arn:aws:logs:{HERE.region}:{HERE.id}:log-group:/aws/lambda/studio-gate:log-stream:1"),
     ("logs:PutLogEvents", f"arn:aws:logs:{HERE.region}:{HERE.id}:log-group:/aws/lambda/another:log-stream:1"),
 )
+_SSM, _MANAGER = (f"arn:aws:{service}:{HERE.region}:{HERE.id}" for service in ("ssm", "secretsmanager"))
+KEYS, CLIENT = f"{_SSM}:parameter/studio-gate/sealing-keys", f"{_MANAGER}:secret:studio-gate/client-AbC12d"
+KEY = f"arn:aws:kms:{HERE.region}:{HERE.id}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+VIA_SSM, VIA_MANAGER = (f"{service}.{HERE.region}.amazonaws.com" for service in ("ssm", "secretsmanager"))
+SECRETS_ASKED = (
+    ("ssm:GetParameter", KEYS),
+    ("ssm:GetParameter", f"{KEYS}-2"),
+    ("ssm:GetParameter", KEYS.replace(HERE.id, STRANGER)),
+    ("ssm:GetParameters", KEYS),
+    ("ssm:PutParameter", KEYS),
+    ("secretsmanager:GetSecretValue", CLIENT),
+    ("secretsmanager:GetSecretValue", CLIENT.replace("client", "client-of-others")),
+    ("secretsmanager:GetSecretValue", CLIENT.replace("client", "other")),
+    ("secretsmanager:PutSecretValue", CLIENT),
+)
 
 
 INVOKE = (may("execute-api:Invoke", "*"),)
@@ -86,7 +102,7 @@ FEW = (
 
 def everything() -> dict[str, Case]:
     """Return every case by its sentence; no two are the same."""
-    found = [*callers(), *minting(), *network(), *studio()]
+    found = [*callers(), *minting(), *network(), *secrets(), *studio()]
     assert len({case.said for case in found}) == len(found)
     return {case.said: case for case in found}
 
@@ -178,6 +194,20 @@ def network() -> Iterator[Case]:
     """What Lambda does with the function's role, and whether the function's own code may do it too."""
     for (action, resource), by_code in product(NETWORK, (False, True)):
         yield world().network(action, resource, by_code=by_code)
+
+
+def secrets() -> Iterator[Case]:
+    """What the function's code, and other code with its role, reads and decrypts, where secrets are and are not."""
+    keys = (KEY, KEY.replace("1234abcd", "4321dcba"))
+    vias = (VIA_SSM, VIA_MANAGER, VIA_SSM.replace("eu-central-1", "us-east-1"), VIA_SSM.replace("ssm", "s3"), None)
+    for parameters in STORES:
+        here = world(parameters)
+        asked = [here.secret(*one, who) for one, who in product(SECRETS_ASKED, ("studio-gate", "another", None))]
+        asked += [
+            here.secret(action, key, via=via)
+            for action, key, via in product(("kms:Decrypt", "kms:Encrypt"), keys, vias)
+        ]
+        yield from (named(case, f"{parameters}: {case.said}") for case in asked)
 
 
 def studio() -> Iterator[Case]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.policy.cases import INVOKE, NETWORK, OWN, PROFILES
+from tests.policy.cases import CLIENT, INVOKE, KEY, KEYS, NETWORK, OWN, PROFILES, VIA_MANAGER, VIA_SSM
 from tests.policy.world import (
     MEMBER,
     MINT,
@@ -23,6 +23,7 @@ GATE, STS = EXAMPLE["ExecuteApiEndpointIds"], EXAMPLE["StsEndpointId"]
 SAGEMAKER, STUDIO = EXAMPLE["SageMakerApiEndpointId"], EXAMPLE["StudioEndpointId"]
 EXAMPLES, NAMED = "as in the example", "trusting one role of its own"
 BOTH = "trusting another account and an organisation"
+STORED, BARE = "with secrets in both stores, under a key of its own", "without secrets"
 
 NOBODY = Signer(None)
 OURS = Signer(session_of(HERE.id, "launchers", "alice"))
@@ -38,6 +39,11 @@ ADMINISTRATOR = Signer(session_of(HERE.id, "administrator", "eve"), (may("sts:*"
 NAMESAKE = Signer(session_of(STRANGER, "studio-gate-FunctionRole", "gate"), (may("sts:*", ANY_ROLE),))
 BOBS, SANDBOX = PROFILES["another"], PROFILES["one of another domain of the gate's"]
 ELSEWHERE = profile_arn("d-elsewhere0123", "alice")
+READ_KEYS, READ_CLIENT, DECRYPT = (
+    ("ssm:GetParameter", KEYS),
+    ("secretsmanager:GetSecretValue", CLIENT),
+    ("kms:Decrypt", KEY),
+)
 MAKE_INTERFACE, DESCRIBE = NETWORK[0], ("ec2:DescribeNetworkInterfaces", "*")
 
 
@@ -69,6 +75,12 @@ def _network(asked: tuple[str, str], *, by_code: bool) -> Asked:
     return EXAMPLES, lambda world: world.network(*asked, by_code=by_code)
 
 
+def _secret(
+    asked: tuple[str, str], function: str | None = "studio-gate", parameters: str = STORED, *, via: str | None = None
+) -> Asked:
+    return parameters, lambda world: world.secret(*asked, function, via)
+
+
 def _studio(endpoint: str | None, profile: str = OWN, *, action: str = MINT, granted: str | None = OWN) -> Asked:
     return EXAMPLES, lambda world: world.studio(action, profile, endpoint, granted)
 
@@ -77,6 +89,13 @@ _ALLOWED: dict[str, Asked] = {
     "anybody reads the health through the gate's endpoint": _call(NOBODY, GATE, path="GET/health"),
     "a bearer of a token reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/jwt/url"),
     "what a proxy sends reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/proxy/open/research"),
+    "a person opens what they like in a browser": _call(NOBODY, GATE, path="GET/open/research"),
+    "a person opens the default in a browser": _call(NOBODY, GATE, path="GET/open"),
+    "a person says yes": _call(NOBODY, GATE, path="POST/open"),
+    "a person signs in": _call(NOBODY, GATE, path="GET/signin"),
+    "a person comes back with a code": _call(NOBODY, GATE, path="GET/signin/callback"),
+    "a person comes back with a form": _call(NOBODY, GATE, path="POST/signin/callback"),
+    "a person signs out": _call(NOBODY, GATE, path="POST/signout"),
     "a member's role with an identity policy signs its way in": _call(MEMBERS, GATE),
     "a role of the gate's account in the organisation needs no identity policy": _call(OURS_IN_ORGANISATION, GATE),
     "a role that is trusted by name in the gate's account needs no identity policy": _call(OURS, GATE, NAMED),
@@ -90,6 +109,10 @@ _ALLOWED: dict[str, Asked] = {
     "the function says for whom": _assume(STS, action="sts:SetSourceIdentity"),
     "Lambda makes the function's network interfaces": _network(MAKE_INTERFACE, by_code=False),
     "Lambda looks at network interfaces": _network(DESCRIBE, by_code=False),
+    "the function reads its sealing keys": _secret(READ_KEYS),
+    "the function reads its client secret, whatever its suffix": _secret(READ_CLIENT),
+    "SSM decrypts for the function": _secret(DECRYPT, via=VIA_SSM),
+    "Secrets Manager decrypts for the function": _secret(DECRYPT, via=VIA_MANAGER),
     "a session mints for its profile through the SageMaker endpoint": _studio(SAGEMAKER),
     "a URL is used for its profile through the Studio endpoint": _studio(STUDIO),
     "the second domain's profiles are minted for too": _studio(SAGEMAKER, SANDBOX, granted=SANDBOX),
@@ -109,6 +132,15 @@ _DENIED: dict[str, Asked] = {
     ),
     "a bearer of a token calls no other method": _call(NOBODY, GATE, path="POST/jwt/url"),
     "what a proxy sends calls no other method": _call(NOBODY, GATE, path="POST/proxy/open/research"),
+    "a browser does not reach the gate through another endpoint": _call(NOBODY, OTHER_ENDPOINT, path="GET/open"),
+    "a browser does not reach the gate without an endpoint": _call(NOBODY, None, path="GET/open"),
+    "nobody comes back from signing in through another endpoint": _call(
+        NOBODY, OTHER_ENDPOINT, path="POST/signin/callback"
+    ),
+    "nobody comes back from signing in without an endpoint": _call(NOBODY, None, path="POST/signin/callback"),
+    "a browser posts to no destination": _call(NOBODY, GATE, path="POST/open/research"),
+    "a browser does not sign out by a link": _call(NOBODY, GATE, path="GET/signout"),
+    "a browser deletes nothing": _call(NOBODY, GATE, path="DELETE/open"),
     "nobody gets in without a signature": _call(NOBODY, GATE),
     "a member's role without an identity policy stays out": _call(MEMBERS_WITHOUT_POLICY, GATE),
     "a member's role stays out through another endpoint": _call(MEMBERS, OTHER_ENDPOINT),
@@ -134,6 +166,20 @@ _DENIED: dict[str, Asked] = {
     "the function gives no session tags": _assume(STS, action="sts:TagSession"),
     "the function's code makes no network interfaces": _network(MAKE_INTERFACE, by_code=True),
     "the function's code does not look at network interfaces": _network(DESCRIBE, by_code=True),
+    "the function reads no other parameter": _secret((READ_KEYS[0], f"{KEYS}-2")),
+    "the function reads no other secret": _secret((READ_CLIENT[0], CLIENT.replace("client", "other"))),
+    "the function reads no secret whose name begins alike": _secret(
+        (READ_CLIENT[0], CLIENT.replace("client", "client-of-others"))
+    ),
+    "the function writes no parameter": _secret(("ssm:PutParameter", KEYS)),
+    "the function writes no secret": _secret(("secretsmanager:PutSecretValue", CLIENT)),
+    "another function with the function's role reads no sealing keys": _secret(READ_KEYS, "another"),
+    "the function's role reads no client secret but by the function's code": _secret(READ_CLIENT, None),
+    "the function reads nothing where there is no sign-in": _secret(READ_KEYS, parameters=BARE),
+    "the function does not decrypt by itself": _secret(DECRYPT),
+    "S3 does not decrypt for the function": _secret(DECRYPT, via=VIA_SSM.replace("ssm", "s3")),
+    "nothing is decrypted with another key": _secret((DECRYPT[0], KEY.replace("1234abcd", "4321dcba")), via=VIA_SSM),
+    "nothing is encrypted for the function": _secret(("kms:Encrypt", KEY), via=VIA_SSM),
     "a stolen URL is of no use through another endpoint": _studio(OTHER_ENDPOINT),
     "a stolen URL is of no use through the gate's own endpoint": _studio(GATE),
     "a stolen URL is of no use on the internet": _studio(None),

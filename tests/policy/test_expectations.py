@@ -6,13 +6,16 @@ from dataclasses import replace
 import pytest
 
 from localaws.policy import UnsupportedPolicyError
+from tests.policy.cases import KEYS
 from tests.policy.expectations import EXPECTATIONS, Expectation
 from tests.policy.world import World, broken, world
 from tests.stack.breaks_roles import (
+    DECRYPTS,
     DENY,
     FUNCTION_ARN,
     GATE,
     MINT,
+    READS,
     SAGEMAKER_ENDPOINT,
     SOURCE,
     STUDIO_ENDPOINT,
@@ -72,6 +75,33 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
     "the Allow for what the gate proves for every method of proxies": (
         add(f"{API}/AllowProofsThatTheGateChecks/Resource", "execute-api:/gate/*/proxy/*"),
         "what a proxy sends calls no other method",
+    ),
+    "the Allow for people dropped": (
+        drop(f"{API}/AllowPeopleWithABrowser"),
+        "a person comes back with a form",
+    ),
+    "the Allow for people without destinations": (
+        put(f"{API}/AllowPeopleWithABrowser/Resource", "execute-api:/gate/GET/open"),
+        "a person opens what they like in a browser",
+    ),
+    "the Allow for people for every method": (
+        add(f"{API}/AllowPeopleWithABrowser/Resource", "execute-api:/gate/*/open"),
+        "a browser deletes nothing",
+    ),
+    "the Allow for people for every POST": (
+        add(f"{API}/AllowPeopleWithABrowser/Resource", "execute-api:/gate/POST/*"),
+        "a browser posts to no destination",
+    ),
+    "the Allow for people for every GET": (
+        add(f"{API}/AllowPeopleWithABrowser/Resource", "execute-api:/gate/GET/*"),
+        "nobody gets in without a signature",
+    ),
+    "the API's Deny but for people": (
+        put(
+            f"{API}/DenyOutsideTheEndpoints/Resource",
+            ["execute-api:/gate/GET/health", *(f"execute-api:/gate/GET/{one}/*" for one in ("iam", "jwt", "proxy"))],
+        ),
+        "nobody comes back from signing in without an endpoint",
     ),
     "the API's Deny for the iam routes alone": (
         put(f"{API}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/iam/*"),
@@ -159,6 +189,27 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
         drop(f"{GATE}/NotByTheCodeItself/Condition"),
         "Lambda makes the function's network interfaces",
     ),
+    "the secrets for whoever has the function's role": (
+        drop(f"{READS}/Condition"),
+        "another function with the function's role reads no sealing keys",
+    ),
+    "the secrets for other functions alone": (
+        put(f"{READS}/Condition", {"ArnNotEquals": {SOURCE: FUNCTION_ARN}}),
+        "the function reads its sealing keys",
+    ),
+    "every secret": (put(f"{READS}/Resource", "*"), "the function reads no other secret"),
+    "secrets by pattern": (
+        put(f"{READS}/Resource", f"{KEYS}*"),
+        "the function reads no other parameter",
+    ),
+    "every action on the secrets": (add(f"{READS}/Action", "ssm:*"), "the function writes no parameter"),
+    "the secrets denied": (put(f"{READS}/Effect", "Deny"), "the function reads its client secret, whatever its suffix"),
+    "the key for everything": (drop(f"{DECRYPTS}/Condition"), "the function does not decrypt by itself"),
+    "the key for SSM alone": (
+        put(f"{DECRYPTS}/Condition/StringEquals/kms:ViaService", {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}),
+        "Secrets Manager decrypts for the function",
+    ),
+    "every key": (put(f"{DECRYPTS}/Resource", "*"), "nothing is decrypted with another key"),
     "the minting role's Deny dropped": (
         drop(DENY),
         "no URL is of use elsewhere, even if minted without a session policy",

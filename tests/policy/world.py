@@ -12,7 +12,7 @@ from studio_gate.config import Deployment, read_config, read_deployment
 from studio_gate.destinations import Target
 from studio_gate.sessions import session_policy
 from tests.stack.mutations import Mutation
-from tests.stack.stacks import EXAMPLE, HERE, Json, Stack, create, resource_policy, source
+from tests.stack.stacks import EXAMPLE, HERE, SECRETS, Json, Stack, create, resource_policy, source
 from tests.studio_gate import builders
 
 API_ID = "a1b2c3d4e5"
@@ -31,6 +31,22 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "TrustedOrganizationId": ORGANISATION,
     },
     "trusting one role of another account": {"TrustedPrincipals": f"arn:aws:iam::{MEMBER}:role/launchers"},
+}
+# What changes nothing for whoever calls.
+STORES = {"with secrets in both stores, under a key of its own": SECRETS, "without secrets": {"SecretArns": ""}}
+# The key policy that KMS gives a key by default: without one, no identity policy counts (KMS developer guide, "Default
+# key policy").
+LEFT_TO_THE_ACCOUNT: Document = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "LeftToTheAccount",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{HERE.id}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
 }
 
 
@@ -125,6 +141,16 @@ class World:
         signer = self.function() if by_code else self.function(None)
         return Case(said, Ask(action, resource, signer.principal, _by(signer)), Policies(signer.identity))
 
+    def secret(self, action: str, resource: str, function: str | None = "studio-gate", via: str | None = None) -> Case:
+        """What the function's code does with secrets, or other code with its role; `via` is who calls KMS for it."""
+        said = f"{action} on {resource} by the code of {function} via {via}"
+        signer = self.function(function)
+        # A service that calls for the function says through which service, and nothing of the function.
+        context = _by(signer) if via is None else {"kms:ViaService": via}
+        key_policy = LEFT_TO_THE_ACCOUNT if action.startswith("kms:") else None
+        ask = Ask(action, resource, signer.principal, context)
+        return Case(said, ask, Policies(signer.identity, resource=key_policy))
+
     def session_policy(self, profile: str) -> Document:
         """The session policy that the gate's own code makes for a profile, as ARN."""
         policy = _session_policy(self.stack, profile)
@@ -145,14 +171,14 @@ class World:
 @cache
 def world(parameters: str = "as in the example") -> World:
     """The committed template's stack under one set of parameters, with the gate's own session policy."""
-    return World(create(source(), EXAMPLE | PARAMETERS[parameters]))
+    return World(create(source(), EXAMPLE | (PARAMETERS | STORES)[parameters]))
 
 
 def broken(change: Mutation, parameters: str = "as in the example") -> World:
     """The stack of a template with one change."""
     changed = copy.deepcopy(source())
     change(changed)
-    return World(create(changed, EXAMPLE | PARAMETERS[parameters]))
+    return World(create(changed, EXAMPLE | (PARAMETERS | STORES)[parameters]))
 
 
 def session_of(account: str, role: str, name: str) -> str:

@@ -4,12 +4,14 @@ from tests.stack.mutations import Mutation, add, both, drop, put
 
 POLICY = "Api/Auth/ResourcePolicy/CustomStatements"
 PROVED = f"{POLICY}/AllowProofsThatTheGateChecks"
+PEOPLE = f"{POLICY}/AllowPeopleWithABrowser"
 SETTINGS = "Api/MethodSettings/0"
 RESPONSES = "Api/GatewayResponses"
 MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
 UNSIGNED = [
     "Health",
     *(f"{proof}{route}" for proof in ("Jwt", "Proxy") for route in ("Me", "Url", "UrlOf", "Open", "OpenOf")),
+    *("Open", "OpenOf", "OpenConfirmed", "SignIn", "SignInCode", "SignInForm", "SignOut"),
 ]
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/gate/GET/x"}
 
@@ -59,6 +61,11 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         ),
         "the proxies forgotten": put(f"{PROVED}/Resource", "execute-api:/gate/GET/jwt/*"),
         "the Allow for what the gate proves turned to Deny": put(f"{PROVED}/Effect", "Deny"),
+        "every method in the Allow for people": add(f"{PEOPLE}/Resource", "execute-api:/gate/*/open"),
+        "a way back from signing in forgotten": put(
+            f"{PEOPLE}/Resource", ["execute-api:/gate/GET/open", "execute-api:/gate/GET/open/*"]
+        ),
+        "the iam routes in the Allow for people": add(f"{PEOPLE}/Resource", "execute-api:/gate/GET/iam/*"),
         "POST allowed too": put(f"{POLICY}/AllowTrustedPrincipals/Resource", "execute-api:/gate/*/iam/*"),
         "a second Allow": add(POLICY, EVERYBODY),
         "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
@@ -71,6 +78,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{POLICY}/AllowTrustedPrincipals/Principal/AWS", ["*"]
         ),
         "the Allow for what the gate proves on everything": put(f"{PROVED}/Resource", "execute-api:/gate/GET/*"),
+        "the Allow for people on everything": put(f"{PEOPLE}/Resource", "execute-api:/gate/*"),
         "a wildcard principal in the minting role's trust": put(f"{MINTING_TRUST}/Principal", {"AWS": "*"}),
         "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
     },
@@ -84,6 +92,10 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{PROVED}/Resource", ["execute-api:/gate/GET/jwt/*/*", "execute-api:/gate/GET/proxy/*/*"]
         ),
         "the Allow for what the gate proves dropped": drop(PROVED),
+        "the Allow for people dropped": drop(PEOPLE),
+        "the Allow for people on GET alone": put(
+            f"{PEOPLE}/Resource", ["execute-api:/gate/GET/open*", "execute-api:/gate/GET/sign*"]
+        ),
         "another stage": put("Api/StageName", "live"),
     },
     "the resource policy fits API Gateway's limit": {
@@ -92,24 +104,35 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             [f"execute-api:/gate/GET/iam/{'x' * 60}/{n}" for n in range(100)],
         ),
     },
-    "the routes are the handler's, each with GET alone": {
+    "the routes are the handler's, each with its methods": {
         "POST": put("Function/Events/IamMe/Properties/Method", "post"),
+        "GET where a form is posted": put("Function/Events/SignOut/Properties/Method", "get"),
         "any method": put("Function/Events/IamMe/Properties/Method", "any"),
         "a route that the handler does not know": put("Function/Events/IamMe/Properties/Path", "/iam/you"),
         "a route forgotten": drop("Function/Events/IamUrlOf"),
+        "a method forgotten": drop("Function/Events/SignInForm"),
         "CORS, which adds OPTIONS without authorisation": put("Api/Cors", "'*'"),
+    },
+    "what people send as forms is posted, and nothing else": {
+        "a launch by POST": put("Function/Events/JwtOpen/Properties/Method", "post"),
+        "signing out by GET, which any page can make a browser do": put(
+            "Function/Events/SignOut/Properties/Method", "get"
+        ),
+        "any method": put("Function/Events/OpenConfirmed/Properties/Method", "any"),
     },
     "the routes under /iam are authorised by IAM, and no others": {
         "no authorisation on a route under /iam": put("Function/Events/IamUrl/Properties/Auth", {"Authorizer": "NONE"}),
         "IAM on health": drop("Function/Events/Health/Properties/Auth"),
         "IAM on a route for bearer tokens": drop("Function/Events/JwtUrl/Properties/Auth"),
         "IAM on a route for proxies": drop("Function/Events/ProxyOpenOf/Properties/Auth"),
+        "IAM on the way back from signing in": drop("Function/Events/SignInForm/Properties/Auth"),
     },
     "the methods without authorisation are those on the committed list": {
         "no authorisation on a route under /iam": put(
             "Function/Events/IamOpen/Properties/Auth", {"Authorizer": "NONE"}
         ),
         "a route for bearer tokens that nobody listed": put("Function/Events/JwtMe/Properties/Path", "/jwt/you"),
+        "a method that nobody listed": put("Function/Events/SignIn/Properties/Method", "post"),
         "IAM no longer the default": both(
             # SAM takes NONE for an exception from a default only.
             drop("Api/Auth/DefaultAuthorizer"),

@@ -58,6 +58,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             },
         ),
         "a route more": put("Function/Events/More", {"Type": "Api", "Properties": MORE}),
+        "another method": put("Function/Events/SignOut/Properties/Method", "get"),
     },
     "function and stage are traced": {
         "not the function": drop("Function/Tracing"),

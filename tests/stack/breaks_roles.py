@@ -8,6 +8,7 @@ TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/TheFunctionThroughTheSts
 MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
 DENY = f"{MINT}/DenyOutsideTheEndpoints"
 ALONE = f"{GATE}/MintingByThisFunctionAlone"
+READS, DECRYPTS = f"{GATE}/ReadTheSecretsOfSignIn", f"{GATE}/DecryptTheSecretsOfSignIn"
 SOURCE = "lambda:SourceFunctionArn"
 FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
 SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
@@ -44,8 +45,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "* beside an ARN": add(f"{GATE}/WriteItsLogs/Resource", "*"),
         "an action less": put(f"{GATE}/Trace/Action", "xray:PutTraceSegments"),
     },
-    "the function may attach to the VPC, log, trace and assume, and nothing else": {
+    "the function may attach to the VPC, log, trace, assume and read its secrets, and nothing else": {
         "SageMaker by itself": add(GATE, _allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*")),
+        "whole folders of parameters": add(f"{READS}/Action", "ssm:GetParametersByPath"),
         "a second log action": add(f"{GATE}/WriteItsLogs/Action", "logs:GetLogEvents"),
     },
     "the function can assume the minting role alone, through the STS endpoint alone": {
@@ -61,6 +63,26 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a second role": add(f"{GATE}/AssumeTheMintingRole/Resource", "arn:aws:iam::111122223333:role/admin"),
         "session tags": add(f"{GATE}/AssumeTheMintingRole/Action", "sts:TagSession"),
         "a second Allow": add(GATE, _allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/studio-gate-minting")),
+    },
+    "the function's own code reads the given secrets, and no others": {
+        "every secret": put(f"{READS}/Resource", "*"),
+        "every parameter": put(f"{READS}/Resource", "arn:aws:ssm:eu-central-1:111122223333:parameter/*"),
+        "whoever has the role": drop(f"{READS}/Condition"),
+        "another function": put(f"{READS}/Condition/ArnEquals", {SOURCE: f"{FUNCTION_ARN['Fn::Sub']}-2"}),
+        "the condition with IfExists": put(f"{READS}/Condition", {"ArnEqualsIfExists": {SOURCE: FUNCTION_ARN}}),
+        "a second Allow": add(GATE, _allow("ssm:GetParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/x")),
+        "writing, too": add(f"{READS}/Action", "ssm:PutParameter"),
+        "the function renamed": put("Function/FunctionName", "another"),
+    },
+    "the function decrypts with the given key alone, what holds secrets": {
+        "every key": put(f"{DECRYPTS}/Resource", "*"),
+        "whatever it encrypts": drop(f"{DECRYPTS}/Condition"),
+        "through any service": put(f"{DECRYPTS}/Condition", {"StringLike": {"kms:ViaService": "*"}}),
+        "through another service": add(
+            f"{DECRYPTS}/Condition/StringEquals/kms:ViaService", {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}
+        ),
+        "encrypting, too": add(f"{DECRYPTS}/Action", "kms:Encrypt"),
+        "a second Allow": add(GATE, _allow("kms:Decrypt")),
     },
     "network interfaces are made in the stack's own account and region": {
         "anywhere": put(f"{GATE}/AttachToTheVpc/Resource", "*"),

@@ -69,6 +69,13 @@ _PRINCIPALS = ",".join(
 )
 _ENDPOINTS = ",".join(f"vpce-0a1b2c3d4e5f607{n:02}" for n in range(20))
 _ORGANISATION = {"TrustedOrganizationId": "o-exampleorgid"}
+# Where browser sign-in keeps its secrets: in both stores, under a key of one's own.
+_HERE = f"{HERE.region}:{HERE.id}"
+SECRETS = {
+    "SecretArns": f"arn:aws:ssm:{_HERE}:parameter/studio-gate/sealing-keys,"
+    f"arn:aws:secretsmanager:{_HERE}:secret:studio-gate/client-??????",
+    "SecretsKeyArn": f"arn:aws:kms:{_HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+}
 VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "as in samconfig.toml": ({}, HERE),
     "with an organisation alone": (_ORGANISATION | {"TrustedPrincipals": ""}, HERE),
@@ -76,6 +83,9 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
         _ORGANISATION | {"TrustedPrincipals": _PRINCIPALS, "ExecuteApiEndpointIds": _ENDPOINTS},
         HERE,
     ),
+    "with secrets under a key of one's own": (SECRETS, HERE),
+    "without sign-in": ({"SecretArns": ""}, HERE),
+    "with a key and no secrets": (SECRETS | {"SecretArns": ""}, HERE),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in another partition, account and region, with other ids": (
         {
@@ -87,6 +97,7 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
             "StsEndpointId": "vpce-05555555555555555",
             "TrustedPrincipals": "arn:aws-us-gov:iam::999988887777:role/launchers",
             "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
+            "SecretArns": "arn:aws-us-gov:ssm:us-gov-west-1:999988887777:parameter/door/keys",
         },
         ELSEWHERE,
     ),

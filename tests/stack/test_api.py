@@ -12,16 +12,23 @@ from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, policies, resou
 
 # "Amazon API Gateway quotas": characters of a resource policy.
 RESOURCE_POLICY_LIMIT = 8192
-# What the gate proves itself, because IAM cannot.
-PROVED_BY_THE_GATE = {
-    *("/jwt/me", "/jwt/open", "/jwt/open/{destination}", "/jwt/url", "/jwt/url/{destination}"),
-    *("/proxy/me", "/proxy/open", "/proxy/open/{destination}", "/proxy/url", "/proxy/url/{destination}"),
+# What the gate proves itself, because IAM cannot; then what people open in a browser.
+UNAUTHENTICATED = {
+    ("get", "/health"),
+    *(("get", f"/jwt/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
+    *(("get", f"/proxy/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
+    *(("get", "/open"), ("get", "/open/{destination}"), ("post", "/open")),
+    *(("get", "/signin"), ("get", "/signin/callback"), ("post", "/signin/callback"), ("post", "/signout")),
 }
-UNAUTHENTICATED = {"/health"} | PROVED_BY_THE_GATE
 # The resources of the Allows for everybody, without a condition.
 FOR_EVERYBODY = [
     ["execute-api:/gate/GET/health"],
     ["execute-api:/gate/GET/jwt/*", "execute-api:/gate/GET/proxy/*"],
+    [
+        *("execute-api:/gate/GET/open", "execute-api:/gate/GET/open/*"),
+        *("execute-api:/gate/GET/signin", "execute-api:/gate/GET/signin/callback"),
+        *("execute-api:/gate/POST/open", "execute-api:/gate/POST/signin/callback", "execute-api:/gate/POST/signout"),
+    ],
 ]
 GATEWAY_RESPONSES = {
     "DEFAULT_4XX": Problem.REFUSED,
@@ -123,17 +130,23 @@ def fits(stack: Stack) -> None:
 
 
 def handlers_routes(stack: Stack) -> None:
-    assert set(_methods(stack)) == {("get", path) for path in _ROUTES}
+    assert set(_methods(stack)) == {(method.lower(), path) for path, methods in _ROUTES.items() for method in methods}
+
+
+def only_get_where_proved(stack: Stack) -> None:
+    """A method that changes nothing, so that a client may repeat it; forms alone are posted."""
+    assert {path for verb, path in _methods(stack) if verb != "get"} == {"/open", "/signin/callback", "/signout"}
+    assert {verb for verb, _ in _methods(stack)} == {"get", "post"}
 
 
 def iam_under_iam(stack: Stack) -> None:
-    kinds = {path: _kind(method) for (_, path), method in _methods(stack).items()}
-    assert kinds == {path: "AWS_IAM" if path.startswith("/iam/") else "NONE" for path in kinds}
+    kinds = {route: _kind(method) for route, method in _methods(stack).items()}
+    assert kinds == {(verb, path): "AWS_IAM" if path.startswith("/iam/") else "NONE" for verb, path in kinds}
     assert _body(stack)["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
 
 
 def unauthenticated(stack: Stack) -> None:
-    assert {path for (_, path), method in _methods(stack).items() if _kind(method) != "AWS_IAM"} == UNAUTHENTICATED
+    assert {route for route, method in _methods(stack).items() if _kind(method) != "AWS_IAM"} == UNAUTHENTICATED
 
 
 def own_credentials(stack: Stack) -> None:
@@ -204,7 +217,8 @@ GUARANTEES: dict[str, Guarantee] = {
     "no Allow names everybody, but for what is unsigned and for the organisation": nobody_by_wildcard,
     "each method is named by the Allows of its own kind of authorisation": allow_by_kind,
     "the resource policy fits API Gateway's limit": fits,
-    "the routes are the handler's, each with GET alone": handlers_routes,
+    "the routes are the handler's, each with its methods": handlers_routes,
+    "what people send as forms is posted, and nothing else": only_get_where_proved,
     "the routes under /iam are authorised by IAM, and no others": iam_under_iam,
     "the methods without authorisation are those on the committed list": unauthenticated,
     "API Gateway calls the one function, and not with the caller's credentials": own_credentials,

@@ -91,15 +91,19 @@ def layers_built_for_theirs(stack: Stack) -> None:
 
 def invoked_by_its_routes(stack: Stack) -> None:
     api = f"{stack.account.stack_name}-Api"
-    paths = ["/".join("*" if part.startswith("{") else part for part in path.split("/")) for path in _ROUTES]
+    asked = [
+        method + "/".join("*" if part.startswith("{") else part for part in path.split("/"))
+        for path, methods in _ROUTES.items()
+        for method in methods
+    ]
     expected = [
         {
             "Action": "lambda:InvokeFunction",
             "FunctionName": stack.only("AWS::Lambda::Function")["FunctionName"],
             "Principal": "apigateway.amazonaws.com",
-            "SourceArn": stack.arn("execute-api", f"{api}/*/GET{path}"),
+            "SourceArn": stack.arn("execute-api", f"{api}/*/{one}"),
         }
-        for path in paths
+        for one in asked
     ]
     permissions = stack.every("AWS::Lambda::Permission").values()
     assert sorted(permissions, key=str) == sorted(expected, key=str)

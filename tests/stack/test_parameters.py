@@ -18,6 +18,9 @@ NETWORK = {
     "StsEndpointId": "String",
 }
 PROFILES = "arn:aws:sagemaker:eu-central-1:111122223333:user-profile"
+SSM = "arn:aws:ssm:eu-central-1:111122223333:parameter"
+MANAGER = "arn:aws:secretsmanager:eu-central-1:111122223333:secret"
+KMS = "arn:aws:kms:eu-central-1:111122223333"
 ACCEPTED = {
     "a partition of its own": ("StudioProfileArns", PROFILES.replace("aws", "aws-us-gov", 1) + "/d-a1b2c3/*"),
     "two domains": ("StudioProfileArns", f"{PROFILES}/d-a1b2c3/*,{PROFILES}/d-d4e5f6/*"),
@@ -34,6 +37,13 @@ ACCEPTED = {
         "arn:aws-cn:iam::111122223333:role/x,arn:aws-us-gov:iam::111122223333:role/x",
     ),
     "two endpoints": ("ExecuteApiEndpointIds", "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d"),
+    "a parameter in a folder": ("SecretArns", f"{SSM}/studio-gate/sealing-keys"),
+    "a secret as Secrets Manager names it": ("SecretArns", f"{MANAGER}:studio-gate/client-AbC12d"),
+    "a secret with any of the suffixes that Secrets Manager adds": ("SecretArns", f"{MANAGER}:client-??????"),
+    "one in each store": ("SecretArns", f"{SSM}/keys,{MANAGER}:client-??????"),
+    "no secret": ("SecretArns", ""),
+    "a key": ("SecretsKeyArn", f"{KMS}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    "a key of several regions": ("SecretsKeyArn", f"{KMS}:key/mrk-1234abcd12ab34cd56ef1234567890ab"),
     "the other architecture": ("Architecture", "x86_64"),
 }
 REFUSED = {
@@ -61,6 +71,19 @@ REFUSED = {
     "no execute-api endpoint": ("ExecuteApiEndpointIds", ""),
     "execute-api endpoints by pattern": ("ExecuteApiEndpointIds", "vpce-*"),
     "an execute-api endpoint's name": ("ExecuteApiEndpointIds", "vpce-0a1b2c3d,com.amazonaws.execute-api"),
+    "every parameter": ("SecretArns", f"{SSM}/*"),
+    "every parameter of a folder, beside one": ("SecretArns", f"{SSM}/keys,{SSM}/studio-gate/*"),
+    "every secret": ("SecretArns", f"{MANAGER}:*"),
+    "secrets whose names begin alike": ("SecretArns", f"{MANAGER}:client*"),
+    "a secret by fewer characters than AWS adds": ("SecretArns", f"{MANAGER}:client-?"),
+    "a secret without its suffix, which would fit nothing": ("SecretArns", f"{MANAGER}:studio-gate"),
+    "everything for a secret": ("SecretArns", "*"),
+    "a secret of every account": ("SecretArns", SSM.replace("111122223333", "*") + "/keys"),
+    "a secret by its name": ("SecretArns", "/studio-gate/sealing-keys"),
+    "a bucket for a secret": ("SecretArns", "arn:aws:s3:::bucket/keys"),
+    "every key": ("SecretsKeyArn", f"{KMS}:key/*"),
+    "an alias, which no policy can name": ("SecretsKeyArn", f"{KMS}:alias/secrets"),
+    "two keys": ("SecretsKeyArn", f"{KMS}:key/1,{KMS}:key/2"),
     "logs for ever": ("LogRetentionDays", "0"),
     "logs for a day": ("LogRetentionDays", "1"),
     "no throttling rate": ("ThrottlingRateLimit", "0"),

@@ -23,6 +23,7 @@ NETWORK_ACTIONS = {
     "ec2:UnassignPrivateIpAddresses",
 }
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
 ASSUME_ACTIONS = {"sts:AssumeRole", "sts:SetSourceIdentity"}
 # "IAM and AWS STS quotas": characters of all inline policies of a role, and of its trust policy; white space is free.
 INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
@@ -83,6 +84,8 @@ def committed_stars(stack: Stack) -> None:
 def only_these_actions(stack: Stack) -> None:
     allows = inline(_role(stack, "FunctionRole"), "Allow")
     expected = STAR_RESOURCE_ACTIONS | NETWORK_ACTIONS | LOG_ACTIONS | ASSUME_ACTIONS
+    if stack.listed("SecretArns"):
+        expected |= SECRET_ACTIONS | ({"kms:Decrypt"} if stack.parameters["SecretsKeyArn"] else set())
     assert sorted(action for one in allows for action in one["Action"]) == sorted(expected)
 
 
@@ -107,6 +110,33 @@ def sts_by_this_function_alone(stack: Stack) -> None:
             "Condition": {"ArnNotEquals": _function_arn(stack)},
         }
     ]
+
+
+def reads_the_given_secrets(stack: Stack) -> None:
+    """ArnEquals does not hold when the key is absent; equality, because another operator or key might."""
+    arns = sorted(stack.listed("SecretArns"))
+    reads = {
+        "Effect": "Allow",
+        "Action": sorted(SECRET_ACTIONS),
+        "Resource": arns,
+        "Condition": {"ArnEquals": _function_arn(stack)},
+    }
+    found = [one for service in ("secretsmanager:", "ssm:") for one in _about(service, _function_role(stack))]
+    assert found == ([reads, reads] if arns else [])
+    assert all("*" not in arn for one in found for arn in one["Resource"])
+
+
+def decrypts_secrets_alone(stack: Stack) -> None:
+    """Through the two services alone, so that the key opens nothing else that it was used for."""
+    services = [f"{name}.{stack.account.region}.amazonaws.com" for name in ("secretsmanager", "ssm")]
+    key = stack.parameters["SecretsKeyArn"]
+    decrypts = {
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt"],
+        "Resource": [key],
+        "Condition": {"StringEquals": {"kms:ViaService": services}},
+    }
+    assert _about("kms:", _function_role(stack)) == ([decrypts] if key and stack.listed("SecretArns") else [])
 
 
 def network_of_its_own(stack: Stack) -> None:
@@ -200,9 +230,11 @@ GUARANTEES: dict[str, Guarantee] = {
     "the stack's identities are two roles, with inline policies alone": two_roles,
     "no policy allows by exception or by wildcard action": plain_statements,
     "Resource * goes with the committed list of actions alone": committed_stars,
-    "the function may attach to the VPC, log, trace and assume, and nothing else": only_these_actions,
+    "the function may attach to the VPC, log, trace, assume and read its secrets, and nothing else": only_these_actions,
     "the function can assume the minting role alone, through the STS endpoint alone": assumes_the_minting_role,
     "STS is denied to whatever has the function's role and is not the function's own code": sts_by_this_function_alone,
+    "the function's own code reads the given secrets, and no others": reads_the_given_secrets,
+    "the function decrypts with the given key alone, what holds secrets": decrypts_secrets_alone,
     "network interfaces are made in the stack's own account and region": network_of_its_own,
     "the function writes to its own log group alone": logs_of_its_own,
     "what Lambda may do with EC2 is denied to the function's own code": network_not_by_code,
