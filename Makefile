@@ -11,11 +11,14 @@ BIN := .venv/bin
 RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
 # Tests that take longer than one wants to wait for all the time; they are of what stands in for AWS, not of what ships.
-LAPTOP := $(addprefix tests/,container experiment gateway localaws policy site)
+LAPTOP := $(addprefix tests/,container experiment gateway localaws policy provider site)
 BUILT := .aws-sam/build/template.yaml
 # As the layer's (layers/dependencies/Makefile), and for the same reasons.
 COMPILE := $(BIN)/python -m compileall -qf --invalidation-mode unchecked-hash -s .aws-sam/build/Function -p /var/task .aws-sam/build/Function
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
+PROVIDER := localaws/provider/node_modules/.package-lock.json
+# People sign in where npm is there; without it the laptop goes on without them, and says so.
+SIGN_IN := $(if $(shell command -v npm),$(PROVIDER))
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
 export AWS_ACCESS_KEY_ID := testing
@@ -33,14 +36,14 @@ unexport AWS_PROFILE AWS_SESSION_TOKEN
 .PHONY: help
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: $(BUILT) .venv-runtime/.ready ## Set everything up and serve the whole system on loopback, until Ctrl-C
+run: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Set everything up and serve the whole system on loopback, until Ctrl-C
 	@$(RUN) -m localaws.run
 
 .PHONY: demo
-demo: $(BUILT) .venv-runtime/.ready ## Set everything up, tell the story and replay the experiment, as tables
+demo: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Set everything up, tell the story and replay the experiment, as tables
 	@$(RUN) -m localaws.demo
 
 .PHONY: build
@@ -63,7 +66,7 @@ setup: .venv/.ready ## Install the development environment into .venv
 
 .PHONY: test
 test: .venv/.ready ## Set everything up and run the tests of what ships, with coverage
-	$(RUN) -m pytest --numprocesses auto $(addprefix --ignore=,$(LAPTOP)) \
+	$(RUN) -m pytest --numprocesses auto $(addprefix --ignore=,$(LAPTOP) tests/e2e) \
 	  --cov --cov-report=term --cov-report=json:.cache/coverage.json
 	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
@@ -88,9 +91,14 @@ tampered: .venv/.ready ## See the layer's build fail when one hash of the real r
 	@bash layers/tampered.sh
 
 .PHONY: laptop
-laptop: $(BUILT) .venv-runtime/.ready ## Test what make run is made of: gateway, runtime, policies, Studio
+laptop: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Test what make run is made of: gateway, runtime, policies, Studio
 	$(RUN) -m pytest --numprocesses auto --ignore=tests/gateway/test_runtime.py $(LAPTOP)
 	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
+
+# What a person meets, with a real browser. Where it or node is missing nothing is tested, and one line says so.
+.PHONY: e2e
+e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) ## Test signing in with a real browser (chromium, node); screenshots in .cache
+	@PYTHONPATH=functions/gate:cli:. .venv-e2e/bin/python -m pytest -rs tests/e2e
 
 .PHONY: cli-install
 cli-install: .venv/.ready ## Build the client's wheel and install it, with hashes, into a fresh environment
@@ -105,6 +113,9 @@ cli-install: .venv/.ready ## Build the client's wheel and install it, with hashe
 .PHONY: simulator
 simulator: $(SIMULATOR) ## Install the IAM simulator that the policy tests are held against (node 20 or newer)
 
+.PHONY: provider
+provider: $(PROVIDER) ## Install the identity provider that people sign in with on the laptop (node 20 or newer)
+
 .PHONY: format
 format: .venv/.ready ## Rewrite Python files in the house format, and the generated files
 	$(BIN)/ruff format .
@@ -117,7 +128,7 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 
 .PHONY: clean
 clean: ## Delete everything that make has made
-	rm -rf .venv .venv-sam .venv-runtime tests/policy/simulator/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-sam .venv-runtime .venv-e2e tests/policy/simulator/node_modules localaws/provider/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -154,6 +165,16 @@ $(SAM): .venv/.ready requirements/sam.txt
 	@$(BIN)/uv pip sync --quiet --python .venv-runtime/bin/python --require-hashes requirements/container.txt
 	@touch $@
 
+.venv-e2e/.ready: .venv/.ready requirements/e2e.txt
+	@echo "Setting up .venv-e2e ..."
+	@$(BIN)/python -m venv --clear --without-pip .venv-e2e
+	@$(BIN)/uv pip sync --quiet --python .venv-e2e/bin/python --require-hashes requirements/dev.txt requirements/e2e.txt
+	@touch $@
+
 $(SIMULATOR): tests/policy/simulator/package-lock.json
 	@cd tests/policy/simulator && npm ci --silent
+	@touch $@
+
+$(PROVIDER): localaws/provider/package-lock.json
+	@cd localaws/provider && npm ci --silent
 	@touch $@

@@ -1,6 +1,6 @@
 """What each proof loads: one launch in a process of its own, and the modules that are there afterwards.
 
-The first row has no issuers and proxies in its configuration, as a gate for SigV4 alone has none.
+The first row has no issuers, proxies and browser sign-in in its configuration, as a gate for SigV4 alone has none.
 """
 
 import json
@@ -43,12 +43,12 @@ json.dump(
 
 
 def without_providers(target: Path) -> Path:
-    """Copy the example's configuration, without its issuers, its proxies and their callers."""
+    """Copy the example's configuration, without its issuers, its proxies, browser sign-in and their callers."""
     shutil.copytree(example.CONFIG, target, dirs_exist_ok=True)
     text = (target / "gate.toml").read_text(encoding="utf-8")
     tables = re.split(r"(?m)^(?=\[\[?[a-z])", text)
-    kept = "".join(table for table in tables if not re.match(r"\[\[?(issuers|proxies)", table))
-    (target / "gate.toml").write_text(re.sub(r',\s*"(corp|alb|edge):[^"]*"', "", kept), encoding="utf-8")
+    kept = "".join(table for table in tables if not re.match(r"\[\[?(issuers|proxies|sign_in)", table))
+    (target / "gate.toml").write_text(re.sub(r',\s*"(corp|alb|edge|web):[^"]*"', "", kept), encoding="utf-8")
     return target
 
 

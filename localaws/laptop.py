@@ -5,16 +5,18 @@ can be reached from a deployed function.
 """
 
 import logging
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localaws import enforcement, example, runtime, server, studio_site, template
+from localaws import enforcement, example, people, provider, runtime, server, studio_site, template
 from localaws.gateway.serving import Addresses, serving
 from localaws.gateway.signatures import Caller
+from localaws.studio_site.certificate import Authority
 
 LOG = example.ROOT / ".cache" / "run" / "function.log"
 ALICE, MALLORY = "ASIALAPTOPALICE00001", "ASIALAPTOPMALLORY001"
@@ -56,7 +58,7 @@ class Laptop:
     """The system that runs.
 
     `site` applies the minting session's own policy when a URL is used and `lenient` does not: AWS does not say which it
-    does, so what must be refused has to be refused by both.
+    does, so what must be refused has to be refused by both. `people` is missing where no provider can run.
     """
 
     gateway: Addresses
@@ -64,6 +66,25 @@ class Laptop:
     lenient: studio_site.Site
     enforced: enforcement.Enforcement
     clock: Clock
+    people: people.People | None
+
+    @property
+    def names(self) -> dict[str, int]:
+        """The ports to which a browser's name server leads, by host; what begins with a dot is for all below."""
+        studio = f".studio.{example.ACCOUNT.region}.sagemaker.aws"
+        if self.people is None or self.gateway.domain_port is None:
+            return {studio: self.site.inside}
+        gate, signs_in = self.gateway.domain_port, self.people.provider.port
+        return {people.HOST: gate, provider.HOST: signs_in, studio: self.site.inside}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a function needs to know to run here: the URL of AWS, its configuration, the authority to trust."""
+
+    aws: str
+    config: Path
+    authority: Path
 
 
 def source() -> dict[str, Any]:
@@ -73,25 +94,39 @@ def source() -> dict[str, Any]:
 
 @contextmanager
 def running(
-    changed: Mapping[str, Any], invoke: Callable[[str], Invoke] | None = None, folder: Path | None = None
+    changed: Mapping[str, Any],
+    invoke: Callable[[Surroundings], Invoke] | None = None,
+    folder: Path | None = None,
+    *,
+    flow: str = "code",
 ) -> Iterator[Laptop]:
     """Run the system of a template, perhaps a changed one, until the block is left.
 
-    `invoke` takes the runtime's place: given the URL of SageMaker and STS, it returns what answers events. The Studio's
-    certificate authority is put into `folder`.
+    `invoke` takes the runtime's place: given its surroundings, it returns what answers events. The certificate
+    authority is put into `folder`. Where a provider can run, people sign in there, with that `flow` of gate.toml.
     """
     stack = template.create(changed, example.parameters(), example.ACCOUNT)
     paths = enforcement.Paths.of(example.parameters())
-    clock = Clock()
+    clock, issuer = Clock(), Authority()
     with ExitStack() as opened:
         opened.enter_context(_quiet())
         aws = opened.enter_context(server.running())
         enforced = opened.enter_context(enforcement.enforce(stack, example.ACCOUNT, paths, clock=clock))
         example.seed(example.configuration(example.environment()))
-        site = opened.enter_context(studio_site.serving(enforced, clock=clock, folder=folder))
+        site = opened.enter_context(studio_site.serving(enforced, clock=clock, folder=folder, issuer=issuer))
         lenient = opened.enter_context(studio_site.serving(enforced, clock=clock, session_policy_counts=False))
-        answer = invoke(aws) if invoke else opened.enter_context(runtime.running(runtime.built(stack, aws), LOG))
-        yield Laptop(opened.enter_context(serving(stack, CALLERS, answer)), site, lenient, enforced, clock)
+        signed_in = None
+        if provider.missing() is None:
+            place = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+            signed_in = opened.enter_context(people.signing_in(issuer, place, flow))
+        around = Surroundings(aws, signed_in.config if signed_in else example.CONFIG, site.authority)
+        answer = invoke(around) if invoke else opened.enter_context(_runtime(stack, around))
+        gateway = serving(stack, CALLERS, answer, domain=signed_in.domain if signed_in else None)
+        yield Laptop(opened.enter_context(gateway), site, lenient, enforced, clock, signed_in)
+
+
+def _runtime(stack: Mapping[str, Any], around: Surroundings) -> AbstractContextManager[Invoke]:
+    return runtime.running(runtime.built(stack, around.aws, around.config, str(around.authority)), LOG)
 
 
 @contextmanager

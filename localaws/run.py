@@ -1,11 +1,14 @@
 """`make run`: the whole system on loopback, with addresses and commands to paste, until Ctrl-C."""
 
+import shlex
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 
-from localaws import example, laptop, runtime, tokens
+from localaws import example, laptop, people, provider, runtime, tokens
 
 _TOKEN_LASTS = timedelta(hours=8)
 _FOLDER = example.ROOT / ".cache" / "run"
@@ -46,6 +49,7 @@ curl -s {gate.endpoint}/iam/url/research
 
 {_with_token(system)}
 {_with_client(system)}
+{_with_browser(system)}
 Ctrl-C ends it.
 """
 
@@ -75,6 +79,35 @@ export STUDIO_GATE_URL={system.gateway.endpoint} STUDIO_GATE_REGION={example.ACC
 export AWS_ACCESS_KEY_ID={laptop.ALICE} AWS_SECRET_ACCESS_KEY={alice.secret}
 export AWS_SESSION_TOKEN={alice.session_token}
 """
+
+
+def chromium(system: laptop.Laptop, port: int, others: Mapping[str, int] = MappingProxyType({})) -> list[str]:
+    """Return the options with which Chromium finds and trusts the gate, the provider, and Studio at a port of its site.
+
+    `others` are ports of more hosts. Nothing of it is set for another browser, or for this one's other profiles.
+    """
+    if system.people is None:
+        return []
+    signs_in = system.people.provider
+    ports = {people.HOST: system.gateway.domain_port, provider.HOST: signs_in.port, "*.sagemaker.aws": port, **others}
+    rules = ", ".join(f"MAP {host}:443 127.0.0.1:{at}" for host, at in ports.items())
+    pins = f"{system.people.pin},{signs_in.pin},{system.site.pin}"
+    return [f"--host-resolver-rules={rules}", f"--ignore-certificate-errors-spki-list={pins}"]
+
+
+def _with_browser(system: laptop.Laptop) -> str:
+    if system.people is None:
+        return f"# Nobody can sign in with a browser here: {provider.missing()}.\n"
+    ways = {
+        "a person": system.site.inside,
+        "the same, with Studio reached from the internet: 403": system.site.internet,
+    }
+    lines = ["# With a browser: sign in as anybody there, and land in Studio. It is a profile apart from your own."]
+    for number, (what, port) in enumerate(ways.items()):
+        profile = f"--user-data-dir={_FOLDER / f'chromium-{number}'}"
+        options = (profile, "--no-first-run", *chromium(system, port), f"{people.PUBLIC_URL}/open/research")
+        lines += [f"# {what.capitalize()}:", f"chromium {shlex.join(options)}"]
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:

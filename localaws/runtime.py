@@ -71,17 +71,17 @@ def missing() -> str | None:
     return None if PYTHON.exists() else ".venv-runtime is missing: make .venv-runtime/.ready"
 
 
-def built(stack: Mapping[str, Any], endpoint: str) -> Function:
-    """Return the built function in the stack's environment, with the example's configuration, calling `endpoint`."""
+def built(stack: Mapping[str, Any], endpoint: str, config: Path = example.CONFIG, trusted: str = "") -> Function:
+    """Return the built function in the stack's environment, calling AWS at `endpoint`; `trusted` is a CA file."""
     shutil.rmtree(CACHE / "function", ignore_errors=True)
     properties = stack["Function"]["Properties"]
-    services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "STS")}
+    services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "SSM", "STS")}
     return Function(
         name=properties["FunctionName"],
-        code=example.code(BUILT / "Function", CACHE / "function"),
+        code=example.code(BUILT / "Function", CACHE / "function", config),
         handler=properties["Handler"],
         layer=BUILT / _MACHINES[platform.machine()][1],
-        environment=properties["Environment"]["Variables"] | services,
+        environment=properties["Environment"]["Variables"] | services | ({"SSL_CERT_FILE": trusted} if trusted else {}),
         timeout=properties["Timeout"],
         memory=properties["MemorySize"],
     )

@@ -21,12 +21,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 ISSUER = "https://idp.example.com/realms/corp"
 EDGE_ISSUER = "https://edge.example.com"
+SIGN_IN_ISSUER = "https://signin.example.com"
 AUDIENCE, CLIENT, ALB_CLIENT = "studio-gate", "intranet-tool", "alb-client"
 _ALB = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app"
 LOAD_BALANCER, OTHER_LOAD_BALANCER = f"{_ALB}/intranet/50dc6c495c0c9188", f"{_ALB}/elsewhere/1a2b3c4d5e6f7081"
 HOUR = timedelta(hours=1)
-# How any signed token begins: a header and claims, both JSON. To look for where none may be.
-FORM = re.compile(r"eyJ[A-Za-z0-9_-]+={0,2}\.eyJ")
+# How any signed token begins, a header and claims, both JSON; or a sealed one, a header and no key. To look for where
+# none may be.
+FORM = re.compile(r"eyJ[A-Za-z0-9_-]+={0,2}\.(eyJ|\.)")
 # RFC 7518, section 3.4: the bytes of each half of an ES256 signature.
 _HALF = 32
 
@@ -94,11 +96,12 @@ def _p256(name: str, key_id: str) -> Key:
 
 CORP = _p256("corp", "corp-2026")
 ALB = _p256("alb", "0b7ad6f6-3f2c-4c8e-9a51-6d1e2f3a4b5c")
+WEB = _p256("web", "web-2026")
 EDGE = Key("edge-2026", Ed25519PrivateKey.from_private_bytes(_seed("edge")))
 # Somebody else's, who gives them the ids of the right ones. Nobody trusts these.
 FORGED_CORP, FORGED_ALB = _p256("forged corp", CORP.id), _p256("forged alb", ALB.id)
 FORGED_EDGE = Key(EDGE.id, Ed25519PrivateKey.from_private_bytes(_seed("forged edge")))
-KEYS = (CORP, ALB, EDGE, FORGED_CORP, FORGED_ALB, FORGED_EDGE)
+KEYS = (CORP, ALB, WEB, EDGE, FORGED_CORP, FORGED_ALB, FORGED_EDGE)
 
 
 def access_token(

@@ -21,11 +21,15 @@ _NOBODY = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request came from, as the network knows: through an endpoint of a VPC, or through none."""
+    """Where a request came from, as the network knows: through an endpoint of a VPC, or through none.
+
+    `domain` is the custom domain name that is served there besides the API's own name.
+    """
 
     source_ip: str
     vpc_id: str | None = None
     endpoint_id: str | None = None
+    domain: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,15 @@ def event(api: Api, arrival: Arrival) -> dict[str, Any]:
     }
 
 
+def host_of(api: Api, request: Request, origin: Origin) -> str | None:
+    """Return the name that the API was asked for under; nothing if it has no such name where it has several."""
+    if origin.domain is None:
+        # It is known on loopback by address alone.
+        return api.host
+    host = request.value("host")
+    return host if host in {origin.domain, api.host} else None
+
+
 def _headers(arrival: Arrival) -> Pairs:
     """Return the sender's headers, then those that API Gateway adds; it takes none of the sender's away."""
     origin = arrival.origin
@@ -91,6 +104,7 @@ def _last(values: Mapping[str, list[str]]) -> dict[str, str] | None:
 
 def _context(api: Api, arrival: Arrival) -> dict[str, Any]:
     resource = arrival.route.resource
+    host = host_of(api, arrival.request, arrival.origin) or api.host
     return {
         # Six characters that stay the same for a resource.
         "resourceId": base64.b32encode(sha256(resource.encode()).digest()).decode().lower()[:6],
@@ -102,11 +116,11 @@ def _context(api: Api, arrival: Arrival) -> dict[str, Any]:
         "accountId": api.account.id,
         "protocol": arrival.request.protocol,
         "stage": api.stage,
-        "domainPrefix": api.id,
+        "domainPrefix": host.partition(".")[0],
         "requestTimeEpoch": int(arrival.at.timestamp() * 1000),
         "requestId": arrival.request_id,
         "identity": _identity(arrival),
-        "domainName": api.host,
+        "domainName": host,
         "apiId": api.id,
     }
 

@@ -1,11 +1,12 @@
 """The gateway over HTTP on loopback: one listener for each way on which a request can come."""
 
 import logging
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -54,21 +55,34 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """A private custom domain name of the API, whose base path is the stage's name, and its TLS."""
+
+    name: str
+    context: ssl.SSLContext = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
-    """The stage's URL through the execute-api endpoint, through another one, and from the internet."""
+    """The stage's URL through the execute-api endpoint, through another one, and from the internet.
+
+    `domain_port` is where the API's names are served over TLS, through the endpoint; nothing without a domain.
+    """
 
     endpoint: str
     other_endpoint: str
     internet: str
+    domain_port: int | None = None
 
 
 @contextmanager
-def serving(  # noqa: PLR0913 - what there is to say of an API; all but three have a value that the example has
+def serving(  # noqa: PLR0913 - what there is to say of an API; all but three have a value
     stack: Mapping[str, Any],
     callers: Mapping[str, Caller],
     invoke: Invoke,
     *,
     network: Network | None = None,
+    domain: Domain | None = None,
     account: template.Account = example.ACCOUNT,
     api_id: str = api.API_ID,
     now: Callable[[], datetime] = _now,
@@ -84,20 +98,24 @@ def serving(  # noqa: PLR0913 - what there is to say of an API; all but three ha
     gateway = Gateway(described, dict(callers), invoke, decide, Buckets(described.throttles), now)
     network = network or Network(example_endpoint())
     with ExitStack() as servers:
-        urls = [
-            servers.enter_context(_listening(gateway, origin, port))
+        ports = [
+            servers.enter_context(_listening(_Server(gateway, origin, port)))
             for origin, port in zip(network.origins(), network.ports, strict=True)
         ]
-        yield Addresses(*urls)
+        over_tls = None
+        if domain is not None:
+            over_tls = servers.enter_context(_listening(_Server(gateway, network.origins()[0], 0, domain)))
+        inside, other, internet = (f"http://127.0.0.1:{port}/{described.stage}" for port in ports)
+        yield Addresses(inside, other, internet, over_tls)
 
 
 @contextmanager
-def _listening(gateway: Gateway, origin: Origin, port: int) -> Iterator[str]:
-    with _Server(gateway, origin, port) as server:
+def _listening(server: "_Server") -> Iterator[int]:
+    with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/{gateway.api.stage}"
+            yield server.server_port
         finally:
             server.shutdown()
             thread.join()
@@ -108,16 +126,20 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, gateway: Gateway, origin: Origin, port: int) -> None:
+    def __init__(self, gateway: Gateway, origin: Origin, port: int, domain: Domain | None = None) -> None:
         self.gateway = gateway
-        self.origin = origin
+        self.origin = replace(origin, domain=domain.name if domain else None)
         super().__init__(("127.0.0.1", port), _Handler)
+        if domain is not None:
+            # The handshake is left to the request's own thread: nobody can hold up the others with it.
+            self.socket = domain.context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     @override
     def handle_error(self, request: object, client_address: object) -> None:
         """Name the failure; a client that has gone is none."""
         error = sys.exception()
-        if not isinstance(error, ConnectionError):
+        # Nor is one that speaks no TLS or distrusts the certificate.
+        if not isinstance(error, ConnectionError | ssl.SSLError | TimeoutError):
             logging.getLogger("localaws.gateway").error("%s while serving", type(error).__name__)
 
 

@@ -31,13 +31,17 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the stand-in listens: a port for each way, and the file of the certificate authority to trust."""
+    """Where the stand-in listens: a port for each way, and the file of the certificate authority to trust.
+
+    `pin` is the digest of its public key, for browsers that are to trust it without an authority.
+    """
 
     address: str
     inside: int
     elsewhere: int
     internet: int
     authority: Path
+    pin: str = ""
 
     @property
     def ports(self) -> tuple[int, int, int]:
@@ -50,29 +54,34 @@ class Site:
 
 
 @contextmanager
-def serving(
+def serving(  # noqa: PLR0913 - what there is to say of a site; all but one have a value
     enforcement: Enforcement,
     *,
     clock: Clock = now,
     session_policy_counts: bool = True,
     address: str = "127.0.0.1",
     folder: Path | None = None,
+    issuer: certificate.Authority | None = None,
 ) -> Iterator[Site]:
     """Serve the stand-in Studio for the hosts of the stack's region, on free ports of an address.
 
     `session_policy_counts` says whether AWS applies the minting session's own policy when a URL is used, which is not
     proven: what must be refused has to be refused without it, too. The certificate is put into `folder`, by default
-    one that is gone afterwards. The policies are those of `enforcement`, also when it is no longer in force.
+    one that is gone afterwards; `issuer` issues it, by default one of its own. The policies are those of `enforcement`,
+    also when it is no longer in force.
     """
     studio = Studio(enforcement, clock, session_policy_counts=session_policy_counts)
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         authority = place / "studio-stand-in.pem"
-        context = certificate.context_for(f"*.studio.{enforcement.account.region}.sagemaker.aws", authority)
+        issuer = issuer or certificate.Authority()
+        authority.write_text(issuer.pem, encoding="ascii")
+        issued = issuer.issue(f"*.studio.{enforcement.account.region}.sagemaker.aws")
+        context = issued.context()
         ways = (enforcement.paths.studio, ANOTHER_ENDPOINT, None)
         ports = (stack.enter_context(_listening(address, context, studio, endpoint)) for endpoint in ways)
         inside, elsewhere, internet = ports
-        yield Site(address, inside, elsewhere, internet, authority)
+        yield Site(address, inside, elsewhere, internet, authority, issued.pin)
 
 
 @contextmanager

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from localaws import demo, experiment, laptop, run, tokens
+from localaws import demo, experiment, laptop, provider, run, tokens
 from localaws.experiment import Row
 from studio_gate import handler
 from tests.conftest import Context
 from tests.stack.mutations import Mutation, drop, put
 
-type Factory = Callable[[str], laptop.Invoke]
+type Factory = Callable[[laptop.Surroundings], laptop.Invoke]
 
 MINTING = "MintingRole/Policies/mint/PolicyDocument/Statement"
 API = "Api/Auth/ResourcePolicy/CustomStatements"
@@ -25,8 +25,10 @@ def in_process(monkeypatch: pytest.MonkeyPatch) -> Factory:
     """The handler of this process in the runtime's place; many templates are played."""
     one_at_a_time = threading.Lock()
 
-    def factory(aws: str) -> laptop.Invoke:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", aws)
+    def factory(around: laptop.Surroundings) -> laptop.Invoke:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", around.aws)
+        monkeypatch.setenv("SSL_CERT_FILE", str(around.authority))
+        monkeypatch.setattr(handler, "CONFIG_DIRECTORY", around.config)
         handler.gate.cache_clear()
 
         def invoke(event: dict[str, Any]) -> object:
@@ -55,6 +57,17 @@ def test_it_comes_out_as_it_must_and_no_token_is_written(
     assert '"proof": "bearer"' in written.out
     assert '"proof": "proxy"' in written.out
     assert not tokens.FORM.search(written.out + written.err + caplog.text)
+
+
+def test_without_a_provider_nobody_signs_in_and_the_rest_goes_on(
+    in_process: Factory, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(provider, "missing", lambda: "node is not installed")
+    monkeypatch.delenv("CI", raising=False)
+    assert demo.replay(in_process) == 0
+    assert "Nobody can sign in with a browser here: node is not installed" in capsys.readouterr().out
+    monkeypatch.setenv("CI", "true")
+    assert demo.replay(in_process) == 1
 
 
 INTERNET = "the same from the internet"
