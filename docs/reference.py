@@ -30,6 +30,7 @@ nothing is converted. This page is written by `docs/generate.py`.
 | a session of an IAM role whose session names are trusted | `arn:aws:sts::{account}:assumed-role/{role}/{session}` |
 | any session of another IAM role | `arn:aws:sts::{account}:assumed-role/{role}` |
 | whom an issuer's token or a proxy's assertion names | `{name of the issuer or proxy}:{subject}` |
+| who has signed in with a browser | `{name of sign_in}:{subject}` |
 
 The role is written without its path, and the subject is the value of the claim that `claims.subject` names.
 `GET /iam/me` shows a caller's own id.
@@ -60,7 +61,7 @@ def _models(annotation: Any, *, many: bool) -> Iterator[tuple[type[BaseModel], b
 
 
 def _section(model: type[BaseModel], paths: list[str]) -> str:
-    where = " and ".join(f"`{path}`" for path in dict.fromkeys(paths))
+    where = _joined((f"`{path}`" for path in dict.fromkeys(paths)), "and")
     lines = [
         f"## {model.__name__}",
         "",
@@ -121,8 +122,12 @@ def _compound(origin: Any, of: tuple[Any, ...], metadata: list[Any]) -> str:  # 
 
 
 def _either(words: Iterator[str]) -> str:
+    return _joined(words, "or")
+
+
+def _joined(words: Iterator[str], by: str) -> str:
     *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {by} {last}" if most else last
 
 
 def _grammar(validator: AfterValidator) -> str:

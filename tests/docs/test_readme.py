@@ -90,12 +90,12 @@ def test_another_secret_does_not_get_through_the_door(gate: str) -> None:
 
 def test_every_make_command_that_is_named_exists() -> None:
     makefile = (example.ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):.*## ", makefile, re.MULTILINE))
     documents = [example.ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     named = {
         name
         for path in documents
-        for name in re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", path.read_text(), re.MULTILINE)
+        for name in re.findall(r"^make ([a-z0-9-]+)|`make ([a-z0-9-]+)`", path.read_text(), re.MULTILINE)
     }
     assert {one or other for one, other in named} <= targets
 

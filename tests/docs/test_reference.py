@@ -35,7 +35,7 @@ def row(table: str, key: str, page: str = PAGE) -> list[str]:
 
 def test_every_table_is_there() -> None:
     assert set(re.findall(r"^## (\w+)$", PAGE, re.MULTILINE)) == {"Config"} | SCHEMA["$defs"].keys()
-    assert {"Config", "IamRole", "Issuer", "AlbProxy", "AssertionProxy", "Keys", "AlbKeys"} < {
+    assert {"Config", "IamRole", "Issuer", "SignIn", "AlbProxy", "AssertionProxy", "Keys", "AlbKeys"} < {
         "Config",
         *SCHEMA["$defs"],
     }
@@ -55,6 +55,9 @@ WORDS = {
     "a grammar that has its length in it": ("IamRole", "account", "an account id of 12 digits"),
     "an enumeration": ("Issuer", "token", '`"access"` or `"id"`'),
     "an enumeration in a list": ("Issuer", "algorithms", 'list of at least 1, each `"RS256"`, `"PS256"`, `"ES256"` or'),
+    "an enumeration of one": ("SignIn", "token", '`"id"`'),
+    "a default that is a list": ("SignIn", "scopes", '`["openid", "profile", "email"]`'),
+    "the name of a secret": ("SignIn", "sealing_keys", 'the name of a secret, as "ssm:/name"'),
     "bounds": ("Keys", "max_age", "a whole number from 3600 to 604800"),
     "a validator of its own": ("Keys", "pinned", "a text that is a JSON object"),
     "a table of its own": ("Issuer", "keys", "[Keys](#keys)"),
@@ -74,7 +77,8 @@ def test_in_words(table: str, key: str, words: str) -> None:
 PLACES = {
     "Config": "The top of the file.",
     "Issuer": "`[[issuers]]`",
-    "Keys": "`[issuers.keys]` and `[proxies.keys]`",
+    "Keys": "`[issuers.keys]`, `[sign_in.keys]` and `[proxies.keys]`",
+    "SignIn": "`[sign_in]`",
     "Bounds": "`[destinations.expires_in]` and `[destinations.session_expires_in]`",
     "Profile": "`[[destinations.profiles]]`",
 }
@@ -135,7 +139,7 @@ EXAMPLES = {"account": "111122223333", "role": "launcher", "session": "alice", "
 
 def test_ids_of_callers_are_written_as_the_page_says() -> None:
     ids = re.findall(r"\| `([^`]*)` \|$", section("Ids of callers"), re.MULTILINE)
-    assert len(ids) == 3
+    assert len(ids) == 4
     for one in ids:
         filled = re.sub(r"\{(.*?)\}", lambda found: EXAMPLES.get(found[1], "entra"), one)
         assert TypeAdapter(CallerId).validate_python(filled) == filled
