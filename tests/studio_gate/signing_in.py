@@ -107,7 +107,8 @@ class Browser:
     def end(self, answer: Mapping[str, str], now: float = NOW) -> Ended:
         """Bring the provider's answer, and clear the cookie as told."""
         ended = sign_in.end(self.trust, answer, self.jar, now)
-        self.keep(ended.forget)
+        for one in sign_in.forget(answer.get("state", ""), self.jar):
+            self.keep(one)
         return ended
 
     def keep(self, set_cookie: str) -> None:

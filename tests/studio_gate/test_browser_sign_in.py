@@ -176,7 +176,11 @@ def test_a_sign_in_that_fails_is_a_page_that_begins_another(web: Web) -> None:
     browser = web(public_url=f"{ORIGIN}/gate")
     answer = browser.answer(browser.get(WHOLE)) | {"error": "access_denied", "error_description": "canary <b>"}
     reply = browser.post("/signin/callback", answer, FROM_PROVIDER)
-    assert (reply.status, reply.audit["reason"], reply.cookies) == (401, "sign-in-refused-by-provider", ())
+    assert (reply.status, reply.audit["reason"]) == (401, "sign-in-refused-by-provider")
+    # Once: the same answer finds nothing that it could end.
+    assert browser.jar == {}
+    again = browser.post("/signin/callback", answer, FROM_PROVIDER)
+    assert (again.status, again.audit["reason"], again.cookies) == (401, "sign-in-of-another-browser", ())
     assert "canary" not in reply.body + reply.written
     assert [one.attributes["href"] for one in read_page(reply.body).all("a")] == ["/gate/signin"]
 

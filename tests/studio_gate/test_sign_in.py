@@ -98,7 +98,13 @@ def test_who_comes_back_is_the_caller_and_gets_what_was_wanted(browser: Browser)
     assert (caller.name, caller.email, caller.groups) == ("Al\u00efce", "alice@example.com", frozenset({"staff"}))
     assert ended.intent == INTENT
     assert browser.jar == {}
-    assert re.fullmatch(rf"{COOKIE}-[0-9a-f]{{16}}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", ended.forget)
+
+
+def test_a_sign_in_of_this_browser_is_forgotten_and_no_other(browser: Browser) -> None:
+    state = browser.begin()["state"]
+    (told,) = sign_in.forget(state, browser.jar)
+    assert re.fullmatch(rf"{COOKIE}-[0-9a-f]{{16}}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", told)
+    assert (sign_in.forget(f"{state}x", browser.jar), sign_in.forget(state, {})) == ((), ())
 
 
 # Seconds since it began.

@@ -111,11 +111,18 @@ def callback(visit: Visit) -> answer.Answer:
     # Each flow in its own place: an ID token in a query would get into the logs of whatever is on the way.
     query = {name: values[0] for name, values in visit.query.items() if len(values) == 1}
     given = query if visit.trust.sign_in.flow == "code" else visit.form
-    ended = sign_in.end(visit.trust, given, session.cookies(visit.header("cookie")), visit.now)
+    cookies = session.cookies(visit.header("cookie"))
+    # Once, however it ends: what failed is not tried again with the same state.
+    gone = sign_in.forget(given.get("state", ""), cookies)
+    try:
+        ended = sign_in.end(visit.trust, given, cookies, visit.now)
+    except GateError as error:
+        visit.turn.record.failed(error)
+        return _with(failed(visit, error), gone)
     # Always a new session, whatever cookie there was before.
     who = Session(ended.caller, int(visit.now), int(visit.now))
     visit.turn.record.called_by(ended.caller)
-    kept = (ended.forget, session.sealed(who, visit.trust.sign_in, visit.keys))
+    kept = (*gone, session.sealed(who, visit.trust.sign_in, visit.keys))
     launch = ended.intent.get("launch")
     if launch is None:
         # The callback's address is good once, and a page at it could not be loaded again.

@@ -34,11 +34,10 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A sign-in that proved a caller. `intent` is what it began with; the Set-Cookie `forget` makes it the last."""
+    """A sign-in that proved a caller; `intent` is what it began with."""
 
     caller: Caller
     intent: Mapping[str, object]
-    forget: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,13 @@ def end(trust: SignInTrust, answer: Mapping[str, str], cookies: Mapping[str, str
     if token.claims.get("nonce") != begun.nonce:
         raise _refused("sign-in-nonce")
     caller = claims.caller(sign_in, Proof.SESSION, token)
-    return Ended(caller, begun.intent, set_cookie(_cookie(begun.state), "", max_age=0))
+    return Ended(caller, begun.intent)
+
+
+def forget(state: str, cookies: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the Set-Cookie that makes the sign-in of that state this browser's last with it, if it has begun one."""
+    name = _cookie(state)
+    return (set_cookie(name, "", max_age=0),) if name in cookies else ()
 
 
 def _begun(trust: SignInTrust, state: str, cookies: Mapping[str, str]) -> _Kept:
