@@ -14,6 +14,7 @@ from studio_gate.identity.seals import Purpose, SealingKeys, seal, unseal
 from studio_gate.identity.session import COOKIE, Session
 from studio_gate.identity.trust import SignInTrust
 from studio_gate.pages import Form, Link, page
+from studio_gate.sign_in_config import origin_of
 from studio_gate.story import Turn
 
 # In seconds: how long the question whether to open something may stand.
@@ -144,9 +145,8 @@ def sign_out(visit: Visit) -> answer.Answer:
     gone = (session.set_cookie(COOKIE, "", max_age=0),)
     if (there := visit.trust.sign_in.end_session_endpoint) is not None:
         # OpenID Connect RP-Initiated Logout 1.0, section 2.
-        separator = "&" if "?" in there else "?"
-        asked = urlencode({"client_id": visit.trust.sign_in.client_id})
-        return replace(answer.see(f"{there}{separator}{asked}"), cookies=gone)
+        asked = sign_in.asking(there, {"client_id": visit.trust.sign_in.client_id})
+        return replace(answer.see(asked), cookies=gone)
     shown = page("Signed out", ["You are signed out of Studio Gate."], [Link("Sign in", f"{visit.path}/signin")])
     return replace(answer.page(200, shown), cookies=gone)
 
@@ -202,7 +202,7 @@ def _signed_in(visit: Visit, who: Session) -> answer.Answer:
 
 def _sign_out_origins(visit: Visit) -> tuple[str, ...]:
     there = visit.trust.sign_in.end_session_endpoint
-    return () if there is None else ("/".join(there.split("/")[:3]),)
+    return () if there is None else (origin_of(there),)
 
 
 def _called(caller: Caller) -> str:

@@ -24,6 +24,11 @@ PublicUrl = Annotated[str, text(HTTPS_BASE, 256, "an https URL without a query")
 _SHORTEST, _LONGEST = 300, 86400
 
 
+def origin_of(url: str) -> str:
+    """Return the origin of an https URL of the configuration (RFC 6454)."""
+    return "/".join(url.split("/")[:3])
+
+
 class SignIn(Issuer):
     """Browser sign-in with OpenID Connect: an issuer of ID tokens, whose one audience is the gate's client id.
 
@@ -73,7 +78,7 @@ class SignIn(Issuer):
     @property
     def origin(self) -> str:
         """The origin of the public URL (RFC 6454)."""
-        return "/".join(self.public_url.split("/")[:3])
+        return origin_of(self.public_url)
 
     @property
     def redirect_uri(self) -> str:

@@ -5,7 +5,6 @@ value sealed for one purpose opens for no other.
 """
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
@@ -90,7 +89,7 @@ def unseal(purpose: Purpose, sealed: str, keys: SealingKeys) -> dict[str, object
             return None
         opened = jwe.decrypt_compact(sealed, key, algorithms=list(_ALGORITHMS))
         return parse_json_object(opened.plaintext or b"")
-    except (JoseError, ValueError, binascii.Error):
+    except (JoseError, ValueError):
         return None
 
 

@@ -71,9 +71,8 @@ def begin(trust: SignInTrust, intent: Mapping[str, object], now: float) -> Begun
     else:
         asked |= {"response_type": "id_token", "response_mode": "form_post"}
     kept = {"state": state, "nonce": nonce, "verifier": verifier, "intent": dict(intent), "at": int(now)}
-    separator = "&" if "?" in sign_in.authorization_endpoint else "?"
     return Begun(
-        url=f"{sign_in.authorization_endpoint}{separator}{urlencode(asked)}",
+        url=asking(sign_in.authorization_endpoint, asked),
         cookie=set_cookie(
             _cookie(state),
             seal(Purpose.SIGN_IN, kept, trust.sealing_keys.get()),
@@ -109,6 +108,11 @@ def end(trust: SignInTrust, answer: Mapping[str, str], cookies: Mapping[str, str
         raise _refused("sign-in-nonce")
     caller = claims.caller(sign_in, Proof.SESSION, token)
     return Ended(caller, begun.intent)
+
+
+def asking(endpoint: str, asked: Mapping[str, str]) -> str:
+    """Return an endpoint's URL with what it is asked, beside what its query may have already."""
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
 
 def forget(state: str, cookies: Mapping[str, str]) -> tuple[str, ...]:
