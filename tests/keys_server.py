@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import override
 
 from localaws.studio_site.certificate import Authority
+from tests.serving import serving
 
 
 def context_for(name: str, authority: Path) -> ssl.SSLContext:
@@ -129,12 +130,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def keys_server(context: ssl.SSLContext | None) -> Iterator[KeysServer]:
     """Serve on loopback until the block ends; without a context, plain http."""
-    with _Server(context) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.state
-        finally:
-            server.closing.set()
-            server.shutdown()
-            thread.join()
+    with _Server(context) as server, serving(server, server.closing):
+        yield server.state

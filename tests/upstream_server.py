@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
 
 from localaws.signed_in import SEALING_KEYS
+from tests.serving import serving
 
 GOOD_URL = "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=canary"
 CREDENTIALS = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
@@ -121,12 +122,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def upstream() -> Iterator[Upstream]:
     """Serve STS, SageMaker and SSM at one address of loopback until the block ends."""
-    with _Server() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server.state
-        finally:
-            server.closing.set()
-            server.shutdown()
-            thread.join()
+    with _Server() as server, serving(server, server.closing):
+        yield server.state

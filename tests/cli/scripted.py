@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
 
+from tests.serving import serving
+
 
 @dataclass(frozen=True)
 class Told:
@@ -83,11 +85,5 @@ def scripted(tls: ssl.SSLContext | None = None) -> Iterator[Scripted]:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
         server.state.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/gate"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with serving(server, server.closing):
             yield server.state
-        finally:
-            server.closing.set()
-            server.shutdown()
-            thread.join()
