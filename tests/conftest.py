@@ -13,7 +13,6 @@ from typing import Any
 import botocore.session
 import pytest
 from hypothesis import settings
-from moto import mock_aws
 
 # Hypothesis draws its usual 100 examples in CI, and fewer where somebody waits for the answer.
 settings.register_profile("quick", max_examples=30, deadline=None)
@@ -24,7 +23,7 @@ collect_ignore = [] if find_spec("playwright") else ["e2e"]
 # Before anything imports them: they assert for the tests of several folders.
 pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
 
-from localaws import example, studio
+from localaws import example, server, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
 from tests.studio_gate.finding import Clock
@@ -100,17 +99,25 @@ def config(deployment: Deployment) -> Config:
     return read_config(example.CONFIG / "gate.toml", deployment)
 
 
-@pytest.fixture
-def aws(config: Config) -> Iterator[None]:
-    """Stand in for AWS in this process, with the example configuration's domains and profiles."""
-    studio.install()
-    with mock_aws():
-        example.seed(config)
-        yield
+@pytest.fixture(scope="session")
+def aws_url() -> Iterator[str]:
+    """Serve the stand-in for AWS once for all tests: stopping a server takes half a second."""
+    with server.running() as url:
+        yield url
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
+def aws(aws_url: str, monkeypatch: pytest.MonkeyPatch, config: Config) -> Iterator[None]:
+    """Stand in for AWS on loopback, with the example configuration's domains and profiles."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws_url)
+    server.reset()
+    example.seed(config)
+    yield
+    server.reset()
+
+
+@pytest.fixture(name="server")
+def upstream_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstream]:
     """Serve STS and SageMaker as a test tells them to, where the clients find them."""
     with upstream() as started:
         monkeypatch.setenv("AWS_ENDPOINT_URL", started.url)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from localaws import example, studio
+from localaws import example, server
 from studio_gate import handler
 from studio_gate.config import Config
 from tests.conftest import Send
@@ -31,12 +30,14 @@ def trusting(monkeypatch: pytest.MonkeyPatch, trusting_folder: Path, environment
 
 
 @pytest.fixture(scope="module")
-def aws_for_all(config: Config) -> Iterator[None]:
+def aws_for_all(aws_url: str, config: Config) -> Iterator[None]:
     """As `aws`, for all the tests of a file: most of them must not get that far."""
-    studio.install()
-    with mock_aws():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", aws_url)
+        server.reset()
         example.seed(config)
         yield
+        server.reset()
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from localaws import example, server, studio
+from localaws import example, studio
 from studio_gate.config import Config
 from tests.site.world import Aws, World, world
 
 
 @pytest.fixture
-def aws(config: Config) -> Iterator[None]:
+def in_process(config: Config) -> Iterator[None]:
     """Stand in for AWS in this process; moto's own dummy credentials would not be the function's."""
     studio.install()
     with mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": True}}):
@@ -25,28 +25,19 @@ def session() -> boto3.Session:
     return boto3.Session()
 
 
-@pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    """Share one server between all tests, because stopping one takes half a second."""
-    with server.running() as url:
-        yield url
+@pytest.fixture(params=["in this process", "through the server"])
+def called(request: pytest.FixtureRequest, session: boto3.Session) -> Aws:
+    """Clients of the stand-in, wherever it runs."""
+    if request.param == "in this process":
+        request.getfixturevalue("in_process")
+        return Aws(session)
+    request.getfixturevalue("aws")
+    return Aws(session, request.getfixturevalue("aws_url"))
 
 
 @pytest.fixture
-def here(aws: None, session: boto3.Session) -> Aws:
+def here(in_process: None, session: boto3.Session) -> Aws:
     return Aws(session)
-
-
-@pytest.fixture(params=["in this process", "through the server"])
-def called(request: pytest.FixtureRequest, session: boto3.Session, config: Config) -> Iterator[Aws]:
-    """Clients of the stand-in, wherever it runs."""
-    if request.param == "in this process":
-        yield request.getfixturevalue("here")
-    else:
-        url = request.getfixturevalue("endpoint")
-        example.seed(config)
-        yield Aws(session, url)
-        server.reset()
 
 
 @pytest.fixture

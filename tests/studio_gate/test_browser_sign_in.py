@@ -129,10 +129,16 @@ FAULTS = {
 
 @pytest.mark.parametrize(("told", "status", "wait"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_service_that_fails_is_a_page_in_the_table_s_words(
-    web: Web, server: Upstream, monkeypatch: pytest.MonkeyPatch, told: Told, status: int, wait: str | None
+    web: Web,
+    aws_url: str,
+    server: Upstream,
+    monkeypatch: pytest.MonkeyPatch,
+    told: Told,
+    status: int,
+    wait: str | None,
 ) -> None:
     with monkeypatch.context() as before:
-        before.delenv("AWS_ENDPOINT_URL")
+        before.setenv("AWS_ENDPOINT_URL", aws_url)
         browser = web()
         browser.sign_in()
     server.sagemaker = told

@@ -47,7 +47,7 @@ SAGEMAKER = {
     ),
     "broken": (sagemaker_error("InternalFailure", 500), Problem.UNAVAILABLE, "sagemaker-refused", "InternalFailure"),
     "down": (Told(503, ""), Problem.UNAVAILABLE, "sagemaker-refused", "503"),
-    "hung up": (Told(0), Problem.UNAVAILABLE, "sagemaker-unreachable", "ConnectionClosedError"),
+    "hung up": (Told(0), Problem.UNAVAILABLE, "sagemaker-unreachable", "ProtocolError"),
 }
 
 

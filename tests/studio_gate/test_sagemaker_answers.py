@@ -108,7 +108,7 @@ REFUSALS = {
         "sagemaker-refused",
         "ResourceNotFound",
     ),
-    "SageMaker hangs up": ({"sagemaker": Told(0)}, 503, "sagemaker-unreachable", "ConnectionClosedError"),
+    "SageMaker hangs up": ({"sagemaker": Told(0)}, 503, "sagemaker-unreachable", "ProtocolError"),
 }
 
 

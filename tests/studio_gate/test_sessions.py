@@ -103,7 +103,7 @@ def test_a_session_is_used_again_for_the_same_caller_and_profile(
 def test_another_caller_or_profile_gets_another_session(aws: None, config: Config, deployment: Deployment) -> None:
     sessions = Sessions(deployment)
     grants = [grant(config), grant_for(config, "bob@example.com"), grant(config, profile="bob")]
-    keys = {sessions.assume(one, soon()).credentials["AccessKeyId"] for one in grants}
+    keys = {sessions.assume(one, soon()).credentials.access_key for one in grants}
     assert len(keys) == len(studio.assumed_roles()) == 3
 
 
@@ -131,12 +131,6 @@ def test_another_duration_gets_another_session(
     first = sessions.assume(grant(config), soon())
     monkeypatch.setattr("studio_gate.sessions._DURATION", 1800)
     assert sessions.assume(grant(config), soon()) is not first
-
-
-def test_urls_are_minted_in_the_destination_s_region(aws: None, config: Config, deployment: Deployment) -> None:
-    elsewhere = target(config).destination.model_copy(update={"region": "us-east-1"})
-    session = Sessions(deployment).assume(grant(config, destination=elsewhere), soon())
-    assert session.clients.within(7).meta.region_name == "us-east-1"
 
 
 def test_at_most_64_sessions_are_kept_and_the_least_recently_used_goes(
@@ -176,16 +170,6 @@ def test_a_session_is_used_only_with_enough_time_left(
         assert len(server.sts_calls) == calls
 
 
-def test_clients_are_made_once_for_a_session_and_a_timeout(aws: None, config: Config, deployment: Deployment) -> None:
-    sessions = Sessions(deployment)
-    session = sessions.assume(grant(config), soon())
-    first = session.clients.within(7)
-    assert session.clients.within(7) is first
-    sooner = session.clients.within(4)
-    assert [one.meta.config.read_timeout for one in (first, sooner)] == [6, 3]
-    assert first.meta.region_name == "eu-central-1"
-
-
 def test_a_kept_session_needs_no_time_for_sts(aws: None, config: Config, deployment: Deployment) -> None:
     sessions = Sessions(deployment)
     first = sessions.assume(grant(config), soon())
@@ -201,8 +185,8 @@ def test_without_time_the_role_is_not_assumed(aws: None, config: Config, deploym
 
 def test_nothing_shows_the_credentials(aws: None, config: Config, deployment: Deployment) -> None:
     session = Sessions(deployment).assume(grant(config), soon())
-    for secret in ("AccessKeyId", "SecretAccessKey", "SessionToken"):
-        assert session.credentials[secret] not in f"{session} {session!r}"  # type: ignore[literal-required]
+    for secret in session.credentials:
+        assert str(secret) not in f"{session} {session!r}"
 
 
 def test_what_aws_s_libraries_write_at_debug_stays_off(deployment: Deployment) -> None:

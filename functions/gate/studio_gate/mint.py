@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from studio_gate.authorise import Grant
 from studio_gate.errors import GateError, Problem
+from studio_gate.sagemaker_api import Place
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline, call
 
@@ -50,20 +51,21 @@ def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
     target = grant.decision.target
     session = sessions.assume(grant, deadline)
     seconds = deadline.whole_seconds(_ANSWER_RESERVE)
-    client = session.clients.within(seconds)
     now = datetime.now(UTC)
+    inputs = {
+        "DomainId": target.destination.domain_id,
+        "UserProfileName": target.profile,
+        "ExpiresInSeconds": target.expires_in,
+        "SessionExpirationDurationInSeconds": target.session_expires_in,
+    }
+    place, ask = Place(target.destination.region), sessions.sagemaker.ask
 
-    def ask() -> object:
-        # Botocore leaves out what is missing from an answer, without a word.
-        return client.create_presigned_domain_url(
-            DomainId=target.destination.domain_id,
-            UserProfileName=target.profile,
-            ExpiresInSeconds=target.expires_in,
-            SessionExpirationDurationInSeconds=target.session_expires_in,
-        ).get("AuthorizedUrl")
+    def mint_it() -> object:
+        answer = ask(place, "CreatePresignedDomainUrl", inputs, session.credentials, seconds)
+        return answer.get("AuthorizedUrl")
 
     try:
-        url = call("sagemaker", seconds, ask, _NOT_READY)
+        url = call("sagemaker", seconds, mint_it, _NOT_READY)
     except GateError as error:
         if error.problem is Problem.UNAVAILABLE:
             sessions.forget(session)

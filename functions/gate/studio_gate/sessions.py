@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import os
 import re
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -11,19 +12,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.config import Config as ClientConfig
+from botocore.credentials import ReadOnlyCredentials
 
 from studio_gate.authorise import Grant
 from studio_gate.config import Deployment
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
+from studio_gate.sagemaker_api import SageMaker
 from studio_gate.upstream import Clients, Deadline, call
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
-    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef, CredentialsTypeDef
+    from mypy_boto3_sts.type_defs import AssumeRoleRequestTypeDef
 
 # AssumeRole, STS API reference: the shortest duration there is, in seconds, and what session names are made of.
 _DURATION = 900
@@ -65,17 +66,17 @@ def _policy(profile: str, endpoint_ids: tuple[str, ...]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class MintingSession:
-    """Temporary credentials of the minting role for one caller and profile, and the clients made with them."""
+    """Temporary credentials of the minting role for one caller and profile, and when they expire."""
 
     key: tuple[object, ...] = field(repr=False)
-    credentials: "CredentialsTypeDef" = field(repr=False)
-    clients: "Clients[SageMakerClient]" = field(repr=False)
+    credentials: ReadOnlyCredentials = field(repr=False)
+    expiration: datetime
 
     def outlives(self, seconds: int) -> bool:
         """Tell whether the credentials are good for that long and the clocks' difference."""
-        return self.credentials["Expiration"] - datetime.now(UTC) >= timedelta(seconds=seconds + _CLOCK_SKEW)
+        return self.expiration - datetime.now(UTC) >= timedelta(seconds=seconds + _CLOCK_SKEW)
 
 
 class Sessions:
@@ -90,8 +91,9 @@ class Sessions:
         for name in ("boto3", "botocore", "urllib3"):
             logging.getLogger(name).setLevel(logging.INFO)
         self._deployment = deployment
-        self._boto = boto3.Session(region_name=deployment.region)
-        self._sts: Clients[STSClient] = Clients(lambda settings: self._boto.client("sts", config=settings))
+        boto = boto3.Session(region_name=deployment.region)
+        self._sts: Clients[STSClient] = Clients(lambda settings: boto.client("sts", config=settings))
+        self.sagemaker = SageMaker(os.environ)
         self._kept: OrderedDict[tuple[object, ...], MintingSession] = OrderedDict()
 
     def assume(self, grant: Grant, deadline: Deadline) -> MintingSession:
@@ -111,7 +113,7 @@ class Sessions:
         key = tuple(sorted(inputs.items()))
         session = self._kept.get(key)
         if session is None or not session.outlives(target.expires_in):
-            session = self._kept[key] = self._assume_role(key, inputs, target.destination.region, deadline)
+            session = self._kept[key] = self._assume_role(key, inputs, deadline)
         self._kept.move_to_end(key)
         while len(self._kept) > _MOST_SESSIONS:
             self._kept.popitem(last=False)
@@ -122,7 +124,7 @@ class Sessions:
         self._kept.pop(session.key, None)
 
     def _assume_role(
-        self, key: tuple[object, ...], inputs: "AssumeRoleRequestTypeDef", region: str, deadline: Deadline
+        self, key: tuple[object, ...], inputs: "AssumeRoleRequestTypeDef", deadline: Deadline
     ) -> MintingSession:
         seconds = deadline.whole_seconds(_MINT_RESERVE)
         answer = call("sts", seconds, lambda: self._sts.within(seconds).assume_role(**inputs))
@@ -131,15 +133,5 @@ class Sessions:
         expiration: object = given.get("Expiration")
         if not (isinstance(expiration, datetime) and expiration.tzinfo and given.keys() >= _KEYS):
             raise GateError(Problem.UPSTREAM_NONSENSE, "sts-without-credentials")
-
-        def make(settings: ClientConfig) -> "SageMakerClient":
-            return self._boto.client(
-                "sagemaker",
-                region_name=region,
-                aws_access_key_id=given["AccessKeyId"],
-                aws_secret_access_key=given["SecretAccessKey"],
-                aws_session_token=given["SessionToken"],
-                config=settings,
-            )
-
-        return MintingSession(key, given, Clients(make))
+        keys = ReadOnlyCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return MintingSession(key, keys, expiration)

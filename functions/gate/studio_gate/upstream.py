@@ -13,6 +13,8 @@ from typing import Protocol, Self, cast, override
 import botocore
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ReadTimeoutError as UnreadTimeoutError
 
 from studio_gate.errors import GateError, Problem
 
@@ -20,10 +22,10 @@ from studio_gate.errors import GateError, Problem
 _BUDGET = 8.0
 _FUNCTION_RESERVE = 1.0
 # In seconds. Of a call's timeout, at most the first is for connecting; a call that could only be cut off is not begun.
-_LONGEST_CONNECT = 1
+CONNECT_SECONDS = 1
 _SHORTEST_CALL = 2
 # In seconds. What is between here and AWS forgets idle connections (a VPC endpoint after 350 s), or froze with us.
-_LONGEST_IDLE = 60
+LONGEST_IDLE = 60
 # "Common errors" of STS and SageMaker, and what botocore's standard retry mode takes for throttling besides.
 _THROTTLES = {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "SlowDown"}
 _THROTTLES |= {"RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "BandwidthLimitExceeded"}
@@ -66,7 +68,7 @@ class Clients[T: _Closable]:
     def within(self, seconds: int) -> T:
         """Return the client whose calls time out after so many seconds, with no connection that was idle for long."""
         # The wall clock, because the other stands still while the environment is frozen.
-        if time.time() - self._used > _LONGEST_IDLE:
+        if time.time() - self._used > LONGEST_IDLE:
             for client in self._made.values():
                 client.close()
         self._used = time.time()
@@ -77,8 +79,8 @@ class Clients[T: _Closable]:
 
 def _settings(seconds: int) -> ClientConfig:
     return ClientConfig(
-        connect_timeout=_LONGEST_CONNECT,
-        read_timeout=seconds - _LONGEST_CONNECT,
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=seconds - CONNECT_SECONDS,
         # Not "max_attempts", which counts retries in one mode and attempts in another.
         retries={"total_max_attempts": 1, "mode": "standard"},
         # Config, Target and Grant hold all that botocore would check, and more.
@@ -146,9 +148,9 @@ def call[T](service: str, seconds: int, work: Callable[[], T], not_ready: frozen
         problem = Problem.NOT_READY if code in not_ready else Problem.UNAVAILABLE
         problem = Problem.THROTTLED if code in _THROTTLES else problem
         raise GateError(problem, f"{service}-refused", upstream=code) from error
-    except (ReadTimeoutError, TimeoutError) as error:
+    except (ReadTimeoutError, UnreadTimeoutError, TimeoutError) as error:
         raise GateError(Problem.OUT_OF_TIME, f"{service}-timed-out", upstream=type(error).__name__) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, HTTPError) as error:
         raise GateError(Problem.UNAVAILABLE, f"{service}-unreachable", upstream=type(error).__name__) from error
     except Exception as error:
         raise GateError(Problem.UPSTREAM_NONSENSE, f"{service}-unreadable", upstream=type(error).__name__) from error
