@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,7 +32,7 @@ def differences(
     found += [f"{name}: {headers.get(name)}" for name, value in always.items() if headers.get(name) != value]
     body = str(answer.get("body", ""))
     if expected.mints and minted:
-        found += _url_differences(expected, headers, body, minted[0], _host(event, config))
+        found += _url_differences(expected, headers, body, minted[0], _is_host(event, config))
     else:
         found += _redirect_differences(expected, headers)
         if _URL.search(_less_known(_less_redirect(answer), config)):
@@ -56,8 +56,8 @@ def _less_known(text: str, config: Config) -> str:
     """
     for one in (*config.issuers, *config.proxies):
         text = text.replace(json.dumps(json.dumps(one.issuer))[1:-1], "")
-    hosts = "|".join(re.escape(one.studio_host) for one in config.destinations)
-    return re.sub(rf"https://({hosts})(?=[ ;])", "", text)
+    origins = "|".join(re.escape(one.origin) for one in config.destinations)
+    return re.sub(rf"({origins})(?=[ ;])", "", text)
 
 
 def _redirect_differences(expected: Expectation, headers: Mapping[str, str]) -> list[str]:
@@ -79,19 +79,19 @@ def _page_differences(expected: Expectation, headers: Mapping[str, str], body: s
     return found + ([] if f"<h1>{title}" in body else ["another page"])
 
 
-def _host(event: Mapping[str, Any], config: Config) -> str:
+def _is_host(event: Mapping[str, Any], config: Config) -> Callable[[str], bool]:
     name = (event["pathParameters"] or {}).get("destination", config.default_destination)
     destination = config.destination(name)
-    return destination.studio_host if destination else ""
+    return destination.is_host if destination else lambda _: False
 
 
 def _url_differences(
-    expected: Expectation, headers: Mapping[str, str], body: str, minted: Mint, host: str
+    expected: Expectation, headers: Mapping[str, str], body: str, minted: Mint, is_host: Callable[[str], bool]
 ) -> list[str]:
     redirects = expected.status // 100 == 3  # noqa: PLR2004 - the class of redirections
     url = headers.get("Location", "") if redirects else _json(body).get("url", "")
     parts = urlsplit(str(url))
-    found = [] if (parts.scheme, parts.netloc) == ("https", host) else [f"a URL of {parts.netloc or 'nowhere'}"]
+    found = [] if parts.scheme == "https" and is_host(parts.netloc) else [f"a URL of {parts.netloc or 'nowhere'}"]
     return found + ([] if url == minted.url.get_secret_value() else ["another URL than was minted"])
 
 

@@ -12,6 +12,7 @@ from moto.ssm.models import ssm_backends
 
 from localaws import signed_in, studio, template, tokens
 from studio_gate.config import Config, read_config, read_deployment
+from studio_gate.destination_config import StudioDestination
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "localaws" / "example_config"
@@ -41,6 +42,8 @@ def configuration(variables: Mapping[str, str]) -> Config:
 def seed(config: Config) -> None:
     """Create the domains of the configuration in the stand-in, with their user profiles, and what seals cookies."""
     for destination in config.destinations:
+        if not isinstance(destination, StudioDestination):
+            continue
         profiles = tuple(studio.UserProfile(profile.name) for profile in destination.profiles)
         domain = studio.Domain(destination.domain_id, user_profiles=profiles)
         studio.seed(domain, account_id=destination.account, region=destination.region)

@@ -19,6 +19,8 @@ from studio_gate.identity.trust import trust
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
 
 ROOT = Path(__file__).parent.parent
+# Which of the stack's parameters says what can be minted, for each kind of destination.
+_ARNS = {"studio": "StudioProfileArns", "notebook": "NotebookArns", "mlflow": "TrackingServerArns"}
 _SUFFIX = re.compile(r"-([A-Za-z0-9]{6}|[?]{6})$")
 
 
@@ -77,13 +79,12 @@ def _account(arns: list[str], region: str, stack_name: str) -> template.Account:
 
 
 def _samconfig_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:
-    minted = set(given["StudioProfileArns"].split(","))
-    wanted = {
-        f"arn:{account.partition}:sagemaker:{one.region}:{one.account}:user-profile/{one.domain_id}/*"
-        for one in gate.destinations
-    }
-    yield from (f"StudioProfileArns lacks {arn}: nothing could be minted" for arn in sorted(wanted - minted))
-    yield from (f"StudioProfileArns has {arn}: gate.toml opens nothing there" for arn in sorted(minted - wanted))
+    for kind, parameter in _ARNS.items():
+        minted = {arn for arn in given.get(parameter, "").split(",") if arn}
+        of_the_stack = [one for one in gate.destinations if one.kind == kind and one.minting_role is None]
+        wanted = {one.arn(account.partition, "*") for one in of_the_stack}
+        yield from (f"{parameter} lacks {arn}: nothing could be minted" for arn in sorted(wanted - minted))
+        yield from (f"{parameter} has {arn}: gate.toml opens nothing there" for arn in sorted(minted - wanted))
     trusted = given.get("TrustedPrincipals", "").split(",")
     for role in [] if given.get("TrustedOrganizationId") else gate.iam_roles:
         if not any(f"::{role.account}:root" in arn or arn.endswith(f"/{role.role}") for arn in trusted):
@@ -126,8 +127,10 @@ def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
         "StudioGate::Group": {group for one in gate.iam_roles for group in one.groups}
         | {group for one in _providers(gate) for group in one.groups.values()},
         "StudioGate::Destination": {one.name for one in gate.destinations},
-        "StudioGate::UserProfile": {f"{one.name}/{p.name}" for one in gate.destinations for p in one.profiles},
-        "StudioGate::Caller": {c for one in gate.destinations for p in one.profiles for c in p.callers},
+        "StudioGate::UserProfile": {
+            f"{d.name}/{p.name}" for d in gate.destinations for p in getattr(d, "profiles", ())
+        },
+        "StudioGate::Caller": {caller for one in gate.destinations for caller in one.checked_callers()},
     }
     named = sorted(set(_entities(json.loads(cedarpy.policies_to_json_str(text)))))
     yield from (f'{kind}::"{name}" is not in gate.toml' for kind, name in named if name not in known.get(kind, {name}))

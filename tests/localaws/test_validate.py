@@ -70,7 +70,7 @@ BROKEN = {
         "samconfig.toml",
         'region = "eu-central-1"',
         'region = "us-east-1"',
-        "gate.toml: not in the stack's account and region ('111122223333', 'us-east-1'): research, sandbox",
+        "gate.toml: research: the stack's endpoints do not serve it: give endpoint_ids, of sagemaker.api and",
     ),
     "a parameter that is missing": (
         "samconfig.toml",

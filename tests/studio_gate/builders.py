@@ -15,6 +15,7 @@ import pytest
 from localaws import example
 from studio_gate import authorise, destinations
 from studio_gate.config import Config, Deployment
+from studio_gate.destination_config import AnyDestination
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller, Proof
 from studio_gate.mint import mint
@@ -55,6 +56,12 @@ def target(config: Config, **changes: object) -> destinations.Target:
     """Alice's own target in the default destination, with changes."""
     (own,) = destinations.candidates(config, caller(), destinations.Launch())
     return replace(own, **changes)  # type: ignore[arg-type]
+
+
+def opening(config: Config, *opened: AnyDestination) -> Config:
+    """The configuration with other destinations."""
+    kept = {name: getattr(config, name) for name in Config.model_fields}
+    return Config.model_validate(kept | {"destinations": opened})
 
 
 def grant(config: Config, **changes: object) -> authorise.Grant:

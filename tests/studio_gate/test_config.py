@@ -36,7 +36,7 @@ def compiled(tmp_path: Path, deployment: Deployment) -> Callable[[Change], Confi
 
 def test_the_example_is_read_as_it_stands(config: Config) -> None:
     assert [one.name for one in config.destinations] == ["research", "sandbox"]
-    assert config.destinations[0].studio_host == "d-research01234.studio.eu-central-1.sagemaker.aws"
+    assert config.destinations[0].is_host("d-research01234.studio.eu-central-1.sagemaker.aws")
     assert config.destinations[0].expires_in.model_dump() == {"default": 30, "maximum": 60}
 
 
@@ -77,7 +77,7 @@ REFUSED = {
     "a version as text": (at("version")("1"), "version: Input should be 1"),
     "an unknown entry at the top": (at("allow")(["alice"]), "allow: Extra inputs are not permitted"),
     "an unknown entry in a destination": (at(*FIRST, "allow")(["alice"]), "allow: Extra inputs"),
-    "an unknown kind": (at(*FIRST, "kind")("notebook"), "destinations.0.kind: "),
+    "an unknown kind": (at(*FIRST, "kind")("canvas"), "destinations.0: Input tag 'canvas'"),
     "no destinations": (at("destinations")([]), "destinations: "),
     "nobody trusted": (
         lambda document: [document.pop(name) for name in ("iam_roles", "issuers", "proxies", "sign_in")],
@@ -89,10 +89,10 @@ REFUSED = {
     "a destination name with a slash": (at(*FIRST, "name")("a/b"), "destinations.0.name: is not lower-case words"),
     "a destination name of 33 characters": (at(*FIRST, "name")("a" * 33), "destinations.0.name: is not lower-case"),
     "a destination name with capitals": (at(*FIRST, "name")("Research"), "lower-case words"),
-    "a destination given twice": (copied("destinations"), "destinations: given twice: research"),
+    "a destination given twice": (copied("destinations"), "destinations and aliases: given twice: research"),
     "a domain given to two destinations": (
         both(copied("destinations"), at("destinations", -1, "name")("again")),
-        "domain_id: given twice: d-research01234",
+        "what destinations open: given twice: 111122223333 eu-central-1 user-profile/d-research01234",
     ),
     "a role given twice": (copied("iam_roles"), "iam_roles: given twice"),
     "a role given twice in another case": (
@@ -135,9 +135,12 @@ REFUSED = {
     ),
     "a destination in another account": (
         at(*FIRST, "account")("999988887777"),
-        "not in the stack's account and region",
+        "research: its URLs would be minted by a role of account 111122223333: give minting_role",
     ),
-    "a destination in another region": (at(*FIRST, "region")("us-east-1"), "not in the stack's account and region"),
+    "a destination in another region": (
+        at(*FIRST, "region")("us-east-1"),
+        "research: the stack's endpoints do not serve it: give endpoint_ids, of sagemaker.api and",
+    ),
     "an account id with a letter": (at("iam_roles", 0, "account")("11112222333A"), "an account id of 12 digits"),
     "an account id as a number": (at("iam_roles", 0, "account")(111122223333), "iam_roles.0.account: "),
     "a role with its path": (at("iam_roles", 0, "role")("team/DataScientist"), "a role name, without its path"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from studio_gate.config import Config
 from studio_gate.destinations import Launch, all_own, candidates, read_launch
 from studio_gate.errors import GateError, InvalidParameter, Problem
-from tests.studio_gate.builders import SSO, caller
+from tests.studio_gate.builders import SSO, caller, opening
 
 URL_SECONDS = "must be a whole number of seconds from 5 to 300"
 SESSION_SECONDS = "must be a whole number of seconds from 1800 to 43200"
@@ -96,7 +96,7 @@ def test_the_owners_are_all_callers_that_the_profile_is_given_to(config: Config)
     research = config.destinations[0]
     shared = research.profiles[0].model_copy(update={"callers": (f"{SSO}/bob@example.com", caller().id)})
     destination = research.model_copy(update={"profiles": (shared,)})
-    two = config.model_copy(update={"destinations": (destination,)})
+    two = opening(config, destination)
     (target,) = candidates(two, caller(), Launch())
     (listed,) = all_own(two, caller())
     assert target.owners == listed.owners == (f"{SSO}/bob@example.com", f"{SSO}/alice@example.com")
@@ -110,9 +110,7 @@ def test_what_is_asked_takes_the_defaults_place(config: Config) -> None:
 def test_a_caller_of_several_profiles_may_mean_each(config: Config) -> None:
     research = config.destinations[0]
     second = research.profiles[1].model_copy(update={"callers": (caller().id,)})
-    several = config.model_copy(
-        update={"destinations": (research.model_copy(update={"profiles": (research.profiles[0], second)}),)}
-    )
+    several = opening(config, research.model_copy(update={"profiles": (research.profiles[0], second)}))
     assert [one.profile for one in candidates(several, caller(), Launch())] == ["alice", "bob"]
     assert [one.profile for one in candidates(several, caller(), Launch(profile="bob"))] == ["bob"]
 

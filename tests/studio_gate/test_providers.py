@@ -160,7 +160,7 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "a name in capitals": (at(*CORP, "name")("Corp"), f"issuers.0.name: {WORDS}"),
     "a name with a colon": (at(*CORP, "name")("corp:a"), f"issuers.0.name: {WORDS}"),
     "a name that begins other ids": (at(*CORP, "name")("arn"), f"issuers.0.name: {WORDS}"),
-    "a name of 33 characters": (at(*PORTAL, "name")("a" * 33), f"proxies.1.alb.name: {WORDS}"),
+    "a name of 33 characters": (at(*PORTAL, "name")("a" * 33), f"proxies.1.name: {WORDS}"),
     "more leeway than a minute": (at(*CORP, "leeway")(61), "issuers.0.leeway: Input should be less than or equal"),
     "less leeway than none": (at(*FRONT, "leeway")(-1), "leeway: Input should be greater than or equal to 0"),
     "a leeway with a fraction": (at(*CORP, "leeway")(0.5), "issuers.0.leeway: Input should be a valid integer"),
@@ -204,11 +204,11 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "an algorithm by its older name": (at(*CORP, "algorithms")(["EdDSA"]), "issuers.0.algorithms.0: Input should be"),
     "an algorithm given twice": (at(*CORP, "algorithms")(["ES256"] * 2), "issuers.0: algorithms: given twice: ES256"),
     "a proxy's algorithm given twice": (at(*FRONT, "algorithms")(["ES256"] * 2), "algorithms: given twice: ES256"),
-    "a proxy without algorithms": (at(*FRONT, "algorithms")([]), "proxies.0.jwt.algorithms: "),
-    "a proxy without audiences": (at(*FRONT, "audiences")([]), "proxies.0.jwt.audiences: "),
+    "a proxy without algorithms": (at(*FRONT, "algorithms")([]), "proxies.0.algorithms: "),
+    "a proxy without audiences": (at(*FRONT, "audiences")([]), "proxies.0.audiences: "),
     "a proxy of no kind": (leave_out(*FRONT, "kind"), "proxies.0: Unable to extract tag"),
     "a proxy of another kind": (at(*FRONT, "kind")("saml"), "proxies.0: Input tag 'saml'"),
-    "a header for a load balancer": (at(*PORTAL, "header")("x-mine"), "proxies.1.alb.header: Extra inputs"),
+    "a header for a load balancer": (at(*PORTAL, "header")("x-mine"), "proxies.1.header: Extra inputs"),
     "keys of nowhere": (at(*CORP, "keys")({}), f"issuers.0.keys: {KEYS}"),
     "keys that are pinned and at a URL": (at(*CORP, "keys", "url")(URL), f"issuers.0.keys: {KEYS}"),
     "keys at a URL and by metadata": (at(*FRONT, "keys")({"url": URL, "metadata": URL}), f"keys: {KEYS}"),
@@ -218,21 +218,21 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "pinned keys that are a table": (at(*CORP, "keys")({"pinned": {}}), "keys.pinned: Input should be a valid string"),
     "keys that serve for less than an hour": (at(*CORP, "keys", "max_age")(3599), "issuers.0.keys.max_age: Input"),
     "keys that serve for more than a week": (at(*CORP, "keys", "max_age")(604801), "issuers.0.keys.max_age: Input"),
-    "a load balancer's that serve for less": (at(*PORTAL, "keys", "max_age")(3599), "alb.keys.max_age: Input"),
-    "a load balancer's that serve for more": (at(*PORTAL, "keys", "max_age")(604801), "alb.keys.max_age: Input"),
-    "a load balancer's keys of nowhere": (at(*PORTAL, "keys")({}), f"proxies.1.alb.keys: {ALB_KEYS}"),
-    "a load balancer's keys of two places": (at(*PORTAL, "keys", "mirror")(URL), f"proxies.1.alb.keys: {ALB_KEYS}"),
-    "a mirror with a query": (at(*PORTAL, "keys")({"mirror": f"{URL}?a"}), f"alb.keys.mirror: is not {HTTPS}"),
+    "a load balancer's that serve for less": (at(*PORTAL, "keys", "max_age")(3599), "proxies.1.keys.max_age: Input"),
+    "a load balancer's that serve for more": (at(*PORTAL, "keys", "max_age")(604801), "proxies.1.keys.max_age: Input"),
+    "a load balancer's keys of nowhere": (at(*PORTAL, "keys")({}), f"proxies.1.keys: {ALB_KEYS}"),
+    "a load balancer's keys of two places": (at(*PORTAL, "keys", "mirror")(URL), f"proxies.1.keys: {ALB_KEYS}"),
+    "a mirror with a query": (at(*PORTAL, "keys")({"mirror": f"{URL}?a"}), f"proxies.1.keys.mirror: is not {HTTPS}"),
     "a key id that leaves its folder": (at(*PORTAL, "keys")({"pinned": {"../x": "k"}}), "is not a key id"),
     "a key id of 65 characters": (at(*PORTAL, "keys")({"pinned": {"a" * 65: "k"}}), "is not a key id"),
     "a load balancer of the network": (at(*PORTAL, "signer")(SIGNER.replace("/app/", "/net/")), "is not the ARN of an"),
     "a load balancer that is a wildcard": (at(*PORTAL, "signer")(SIGNER.replace("portal", "*")), "is not the ARN of"),
-    "no load balancer": (leave_out(*PORTAL, "signer"), "proxies.1.alb.signer: Field required"),
-    "no client of a load balancer": (leave_out(*PORTAL, "client"), "proxies.1.alb.client: Field required"),
-    "no provider of a load balancer": (leave_out(*PORTAL, "issuer"), "proxies.1.alb.issuer: Field required"),
-    "a header in capitals": (at(*FRONT, "header")("X-Front"), f"proxies.0.jwt.header: {HEADER}"),
-    "a header with an underscore": (at(*FRONT, "header")("x_front"), f"proxies.0.jwt.header: {HEADER}"),
-    "a header of 65 characters": (at(*FRONT, "header")("x" * 65), f"proxies.0.jwt.header: {HEADER}"),
+    "no load balancer": (leave_out(*PORTAL, "signer"), "proxies.1.signer: Field required"),
+    "no client of a load balancer": (leave_out(*PORTAL, "client"), "proxies.1.client: Field required"),
+    "no provider of a load balancer": (leave_out(*PORTAL, "issuer"), "proxies.1.issuer: Field required"),
+    "a header in capitals": (at(*FRONT, "header")("X-Front"), f"proxies.0.header: {HEADER}"),
+    "a header with an underscore": (at(*FRONT, "header")("x_front"), f"proxies.0.header: {HEADER}"),
+    "a header of 65 characters": (at(*FRONT, "header")("x" * 65), f"proxies.0.header: {HEADER}"),
 }
 
 
@@ -254,7 +254,7 @@ OTHERS += ["x-amzn-oidc-data", "x-forwarded-for", "x-forwarded-user", "sec-fetch
 
 @pytest.mark.parametrize("header", OTHERS)
 def test_a_header_that_others_set(compiled: Callable[[Change], Config], header: str) -> None:
-    with pytest.raises(ConfigError, match=f"^gate.toml: proxies.0.jwt: header '{header}' is somebody else's"):
+    with pytest.raises(ConfigError, match=f"^gate.toml: proxies.0: header '{header}' is somebody else's"):
         compiled(at(*FRONT, "header")(header))
 
 

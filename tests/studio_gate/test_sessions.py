@@ -133,19 +133,19 @@ def test_another_duration_gets_another_session(
     assert sessions.assume(grant(config), soon()) is not first
 
 
-def test_at_most_64_sessions_are_kept_and_the_least_recently_used_goes(
+def test_at_most_256_sessions_are_kept_and_the_least_recently_used_goes(
     aws: None, config: Config, deployment: Deployment
 ) -> None:
     sessions = Sessions(deployment)
-    for number in range(64):
+    for number in range(256):
         sessions.assume(grant_for(config, f"user-{number}"), soon())
     sessions.assume(grant_for(config, "user-0"), soon())
-    sessions.assume(grant_for(config, "user-64"), soon())
-    assert len(studio.assumed_roles()) == 65
+    sessions.assume(grant_for(config, "user-256"), soon())
+    assert len(studio.assumed_roles()) == 257
     sessions.assume(grant_for(config, "user-0"), soon())
-    assert len(studio.assumed_roles()) == 65
+    assert len(studio.assumed_roles()) == 257
     sessions.assume(grant_for(config, "user-1"), soon())
-    assert len(studio.assumed_roles()) == 66
+    assert len(studio.assumed_roles()) == 258
 
 
 EXPIRIES = {

@@ -75,9 +75,15 @@ def me(caller: Caller, targets: Sequence[Target]) -> Answer:
     """Answer 200 with who is calling and, for each profile they may open, its destination and bounds in seconds."""
     who = {name: getattr(caller, name) for name in ("proof", "issuer", "subject", "name", "email")}
     who["groups"] = sorted(caller.groups)
-    bounds = {"kind", "expires_in", "session_expires_in"}
     may_open = [
-        {"destination": one.destination.name, "profile": one.profile, **one.destination.model_dump(include=bounds)}
+        {
+            "destination": one.destination.name,
+            "profile": one.profile,
+            "kind": one.destination.kind,
+            "title": one.destination.shown,
+            "description": one.destination.description,
+            **{name: bounds.model_dump() for name, bounds in one.bounds._asdict().items()},
+        }
         for one in targets
     ]
     return json_answer({"caller": who, "may_open": may_open})

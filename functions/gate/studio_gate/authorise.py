@@ -15,10 +15,10 @@ from pathlib import Path
 
 import cedarpy
 
-from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN
 from studio_gate.destinations import Target, must_be_seconds
 from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller
+from studio_gate.kinds import SESSION_EXPIRES_IN
 
 # As many as there are minting sessions, and for the same callers (sessions.py).
 _MOST_PARSED = 64
@@ -69,10 +69,16 @@ class Grant:
     def __post_init__(self) -> None:
         if not self.decision.allowed:
             raise ValueError("a grant needs a permit")
-        target, bounds = self.decision.target, self.decision.target.destination
+        target = self.decision.target
+        lowest, highest = target.destination.how.expires_in[0], target.bounds
         expiries = (
-            ("expires_in", EXPIRES_IN[0], target.expires_in, bounds.expires_in.maximum),
-            ("session_expires_in", SESSION_EXPIRES_IN[0], target.session_expires_in, bounds.session_expires_in.maximum),
+            ("expires_in", lowest, target.expires_in, highest.expires_in.maximum),
+            (
+                "session_expires_in",
+                SESSION_EXPIRES_IN[0],
+                target.session_expires_in,
+                highest.session_expires_in.maximum,
+            ),
         )
         outside = [(name, low, high) for name, low, value, high in expiries if not low <= value <= high]
         if outside:
@@ -113,7 +119,7 @@ def grant(decisions: Sequence[Decision]) -> Grant:
     if not permitted:
         raise GateError(Problem.REFUSED, decisions[0].reason)
     if len(permitted) > 1:
-        names = ", ".join(decision.target.profile for decision in permitted)
+        names = ", ".join(decision.target.profile or "" for decision in permitted)
         raise malformed(InvalidParameter("profile", f"must name one of: {names}"))
     return Grant(permitted[0])
 
@@ -133,7 +139,7 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
         {
             "principal": _uid("Caller", caller.id),
             "action": _uid("Action", "open"),
-            "resource": _profile_uid(where.name, target.profile),
+            "resource": _profile_uid(where.name, target.profile or ""),
             "context": json.dumps(context),
         },
         policies.policy_set,
@@ -141,7 +147,7 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
             policies.schema,
             caller,
             (where.name, where.kind, where.account, where.region),
-            target.profile,
+            target.profile or "",
             target.owners,
         ),
         policies.schema,

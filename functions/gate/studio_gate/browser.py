@@ -185,11 +185,11 @@ def _ask(visit: Visit, who: Session, launch: Launch, grant: Grant) -> answer.Ans
         visit.keys,
     )
     shown = page(
-        f"Open {target.destination.name} as {_called(who.caller)}?",
+        f"Open {target.destination.shown} as {_called(who.caller)}?",
         ["Another site, or a browser that does not say which, asks to open this for you."],
         [Form("Open", f"{visit.path}/open", (("token", token),)), Form("Sign out", f"{visit.path}/signout")],
-        f"User profile {target.profile}",
-        (f"https://{target.destination.studio_host}", *_sign_out_origins(visit)),
+        f"User profile {target.profile}" if target.profile else "",
+        (target.destination.origin, *_sign_out_origins(visit)),
     )
     return answer.page(200, shown)
 

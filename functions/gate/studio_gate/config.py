@@ -10,19 +10,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
+from studio_gate.destination_config import AnyDestination, Opened
 from studio_gate.errors import ConfigError
 from studio_gate.fields import (
     ASSUMED_ROLE,
     PROVIDED,
     AccountId,
-    CallerId,
     DestinationName,
-    DomainId,
     EndpointId,
     Group,
-    ProfileName,
     Region,
     RoleArn,
     RoleId,
@@ -30,12 +28,9 @@ from studio_gate.fields import (
     Strict,
     unique,
 )
+from studio_gate.kinds import STUDIO
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer, Provider
 from studio_gate.sign_in_config import SignIn
-
-# CreatePresignedDomainUrl, SageMaker API reference: bounds of both expiries in seconds.
-EXPIRES_IN = (5, 300)
-SESSION_EXPIRES_IN = (1800, 43200)
 
 
 class IamRole(Strict):
@@ -53,54 +48,6 @@ class IamRole(Strict):
     groups: tuple[Group, ...] = Field(default=(), description="the groups of all its callers, as policies name them")
 
 
-class Bounds(Strict):
-    """The default and the maximum of an expiry, in seconds. A caller may ask for less, never for more."""
-
-    default: int = Field(description="what a caller gets who asks for nothing")
-    maximum: int = Field(description="the most that a caller may ask for")
-
-
-class Profile(Strict):
-    """A user profile and all the callers it belongs to; no other caller may open it, whatever a policy says."""
-
-    name: ProfileName = Field(description="its name in the domain")
-    callers: tuple[CallerId, ...] = Field(min_length=1, description="who may open it, by their ids")
-
-
-class StudioDestination(Strict):
-    """A Studio domain that can be opened through CreatePresignedDomainUrl."""
-
-    kind: Literal["studio"] = Field(description="a domain in IAM authentication mode")
-    name: DestinationName = Field(description="what callers and policies know it by")
-    account: AccountId = Field(description="the domain's account, which must be the stack's")
-    region: Region = Field(description="the domain's region, which must be the stack's")
-    domain_id: DomainId = Field(description="the domain's id")
-    expires_in: Bounds = Field(
-        default=Bounds(default=30, maximum=60),
-        description=f"for how long a URL can be opened: {EXPIRES_IN[0]} to {EXPIRES_IN[1]} seconds",
-    )
-    session_expires_in: Bounds = Field(
-        default=Bounds(default=28800, maximum=43200),
-        description=f"how long a session lasts: {SESSION_EXPIRES_IN[0]} to {SESSION_EXPIRES_IN[1]} seconds",
-    )
-    profiles: tuple[Profile, ...] = Field(min_length=1, description="the domain's user profiles that can be opened")
-
-    @model_validator(mode="after")
-    def _bounded(self) -> Self:
-        for name, given, (lowest, highest) in (
-            ("expires_in", self.expires_in, EXPIRES_IN),
-            ("session_expires_in", self.session_expires_in, SESSION_EXPIRES_IN),
-        ):
-            if not lowest <= given.default <= given.maximum <= highest:
-                raise ValueError(f"{name} must be {lowest} <= default <= maximum <= {highest}, in seconds")
-        return self
-
-    @property
-    def studio_host(self) -> str:
-        """The only host that a minted URL may have (AuthorizedUrl, SageMaker API reference; the `aws` partition)."""
-        return f"{self.domain_id}.studio.{self.region}.sagemaker.aws"
-
-
 class Config(Strict):
     """`gate.toml`. Of `iam_roles`, `issuers`, `proxies` and `sign_in`, at least one must be there.
 
@@ -116,7 +63,10 @@ class Config(Strict):
     proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = Field(
         default=(), description="whose assertions say who is calling"
     )
-    destinations: tuple[StudioDestination, ...] = Field(min_length=1, description="what can be opened")
+    destinations: tuple[Opened, ...] = Field(min_length=1, description="what can be opened")
+    # Found by name, however many there are.
+    _roles: dict[tuple[str, str], IamRole] = PrivateAttr(default_factory=dict)
+    _destinations: dict[str, AnyDestination] = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="after")
     def _unambiguous(self) -> Self:
@@ -127,19 +77,15 @@ class Config(Strict):
         unique("names of issuers and proxies", (one.name for one in self._providers))
         unique("issuer", (one.issuer for one in self.issuers))
         unique("headers of proxies", (one.header for one in self.proxies))
-        unique("destinations", (one.name for one in self.destinations))
-        unique("domain_id", (one.domain_id for one in self.destinations))
+        unique("destinations and aliases", (name for one in self.destinations for name in (one.name, *one.aliases)))
+        unique("what destinations open", (one.place for one in self.destinations))
+        self._roles.update({(one.account, one.role): one for one in self.iam_roles})
+        self._destinations.update({name: one for one in self.destinations for name in (one.name, *one.aliases)})
         if self.destination(self.default_destination) is None:
             raise ValueError(f"default_destination {self.default_destination!r} is not one of the destinations")
         for destination in self.destinations:
-            # Not even by case may two profiles be mistaken for each other.
-            unique(f"profiles of {destination.name!r}", (one.name.casefold() for one in destination.profiles))
-            callers = {name for profile in destination.profiles for name in profile.callers}
-            unique(f"callers of {destination.name!r} but for case", (name.casefold() for name in callers))
-            for profile in destination.profiles:
-                unique(f"callers of {destination.name}/{profile.name}", profile.callers)
-                for caller in profile.callers:
-                    self._provable(caller)
+            for caller in destination.checked_callers():
+                self._provable(caller)
         return self
 
     @property
@@ -170,11 +116,11 @@ class Config(Strict):
 
     def iam_role(self, account: str, name: str) -> IamRole | None:
         """Find the trusted role of that account and exact name."""
-        return next((one for one in self.iam_roles if (one.account, one.role) == (account, name)), None)
+        return self._roles.get((account, name))
 
-    def destination(self, name: str) -> StudioDestination | None:
-        """Find the destination of that exact name."""
-        return next((one for one in self.destinations if one.name == name), None)
+    def destination(self, name: str) -> AnyDestination | None:
+        """Find the destination of that exact name or alias."""
+        return self._destinations.get(name)
 
 
 class Deployment(Strict):
@@ -200,7 +146,7 @@ class Deployment(Strict):
 
     @property
     def account(self) -> str:
-        """The account of the minting role, and so of everything that can be opened."""
+        """The account of the stack's minting role, and so of the stack."""
         return self.minting_role_arn.split(":")[4]
 
 
@@ -222,15 +168,30 @@ def read_config(path: Path, deployment: Deployment) -> Config:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path.name}: {error}") from error
     config = _compile(path.name, Config, raw)
-    # An interface endpoint serves one region, and the minting role one account.
-    here = (deployment.account, deployment.region)
-    foreign = [one.name for one in config.destinations if (one.account, one.region) != here]
-    if foreign:
-        raise ConfigError(f"{path.name}: not in the stack's account and region {here}: {', '.join(foreign)}")
-    callers = {name for one in config.destinations for profile in one.profiles for name in profile.callers}
+    if wrong := [f"{one.name}: {why}" for one in config.destinations if (why := _unreachable(one, deployment))]:
+        raise ConfigError(f"{path.name}: {'; '.join(wrong)}")
+    callers = {name for one in config.destinations for name in one.checked_callers()}
     if foreign := sorted(name for name in callers if _is_of_another(deployment.partition, name)):
         raise ConfigError(f"{path.name}: not of the stack's partition {deployment.partition}: {', '.join(foreign)}")
     return config
+
+
+def _unreachable(destination: AnyDestination, deployment: Deployment) -> str | None:
+    """Say why this deployment cannot mint for a destination."""
+    role = destination.minting_role or deployment.minting_role_arn
+    _, partition, _, _, account, _ = role.split(":", 5)
+    if (partition, account) != (deployment.partition, destination.account):
+        return (
+            f"its URLs would be minted by a role of account {account}: give minting_role, one of {destination.account}"
+        )
+    if destination.external_id is not None and destination.minting_role is None:
+        return "external_id goes with a minting_role of its own"
+    # An interface endpoint serves one region, and the stack's are for Studio.
+    of_the_stack = destination.region == deployment.region and destination.how is STUDIO
+    if destination.endpoint_ids is None and not of_the_stack:
+        used = destination.how.endpoint.format(region=destination.region)
+        return f"the stack's endpoints do not serve it: give endpoint_ids, of sagemaker.api and {used}"
+    return None
 
 
 def _is_of_another(partition: str, caller: str) -> bool:
@@ -245,5 +206,11 @@ def _compile[T: BaseModel](where: str, model: type[T], raw: Mapping[str, object]
     except TypeError as error:
         raise ConfigError(f"{where}: {error}") from error
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}".removeprefix(": ") for one in error.errors())
+        found = (f"{_where(one['loc'])}: {one['msg']}".removeprefix(": ") for one in error.errors())
         raise ConfigError(f"{where}: " + "; ".join(found).replace("Value error, ", "")) from error
+
+
+def _where(loc: tuple[int | str, ...]) -> str:
+    """Write a place as the document has it: pydantic names the kind of a destination or proxy after its number."""
+    kinds = {"destinations", "proxies"}
+    return ".".join(str(step) for at, step in enumerate(loc) if at != 2 or loc[0] not in kinds)  # noqa: PLR2004

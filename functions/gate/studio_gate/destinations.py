@@ -4,10 +4,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN, Config, StudioDestination
+from studio_gate.config import Config
+from studio_gate.destination_config import AnyDestination, Expiries
 from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
 from studio_gate.fields import DESTINATION, DESTINATION_LENGTH, PROFILE_NAME, PROFILE_NAME_LENGTH, matches
 from studio_gate.identity import Caller
+from studio_gate.kinds import EXPIRES_IN, SESSION_EXPIRES_IN
 
 # No sign, no leading zero, no other digits than ASCII's: one spelling for one number.
 _SECONDS = re.compile(r"[1-9][0-9]*")
@@ -25,17 +27,30 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What a launch comes to: one profile of one destination and both expiries, in seconds.
+class Space:
+    """A space of a domain: the user profile that owns it, if any does, and whether others may open it too."""
 
-    `owners` are the ids of all callers that the configuration gives the profile to.
+    name: str
+    owner: str | None
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a launch comes to: what is opened, and both expiries in seconds with the bounds for this caller.
+
+    There is a `profile` where the destination has profiles. `owners` are the ids of all callers whose own it is.
     """
 
-    destination: StudioDestination
-    profile: str
+    destination: AnyDestination
+    profile: str | None
     owners: tuple[str, ...]
     expires_in: int
     session_expires_in: int
+    bounds: Expiries
+    space: Space | None = None
+    app: str | None = None
+    source_ip: str | None = None
 
 
 def must_be_seconds(lowest: int, highest: int) -> str:
@@ -95,7 +110,7 @@ def check_name(launch: Launch) -> None:
 
 
 def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, ...]:
-    """Return the targets the launch may mean: the caller's own profiles in the asked destination.
+    """Return the targets the launch may mean: the caller's own profiles in the asked destination, or all of it.
 
     There is one where the launch names a profile or the caller has one; of several, the policies may still leave one.
     `GateError` 403 for an unknown destination, for no profile and for somebody else's alike.
@@ -110,19 +125,17 @@ def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, 
 
 
 def all_own(config: Config, caller: Caller) -> tuple[Target, ...]:
-    """Return a target with default expiries for every profile of every destination that belongs to the caller."""
+    """Return a target with default expiries for all that the caller could open, if policies permit it."""
     return tuple(target for one in config.destinations for target in _own(one, caller, Launch()))
 
 
-def _own(destination: StudioDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
+def _own(destination: AnyDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
+    found = destination.found_for(caller.id)
+    if not found:
+        return ()
+    bounds = destination.expiries(caller.groups)
+    expires_in = launch.expires_in or bounds.expires_in.default
+    session_expires_in = launch.session_expires_in or bounds.session_expires_in.default
     return tuple(
-        Target(
-            destination=destination,
-            profile=profile.name,
-            owners=profile.callers,
-            expires_in=launch.expires_in or destination.expires_in.default,
-            session_expires_in=launch.session_expires_in or destination.session_expires_in.default,
-        )
-        for profile in destination.profiles
-        if caller.id in profile.callers
+        Target(destination, profile, owners, expires_in, session_expires_in, bounds) for profile, owners in found
     )

@@ -23,6 +23,8 @@ SUBJECT = re.compile(r"[!-~]{1,255}")
 _PROVIDER = r"[a-z0-9](-?[a-z0-9])*"
 PROVIDED = re.compile(rf"(?P<provider>{_PROVIDER}):(?P<subject>{SUBJECT.pattern})")
 
+_LONGEST_SHOWN = 200
+
 
 def matches(pattern: re.Pattern[str], longest: int, value: str) -> bool:
     """Tell whether the whole of `value` is the pattern and no longer than `longest` characters."""
@@ -65,9 +67,25 @@ CallerId = Annotated[
 ]
 DestinationName = Annotated[str, text(DESTINATION, DESTINATION_LENGTH, "lower-case words joined by hyphens")]
 DomainId = Annotated[str, text(r"d-[a-z0-9](-*[a-z0-9])*", 63, "a Studio domain id such as d-0123456789ab")]
+# IAM user guide, "External ID": what AssumeRole takes.
+ExternalId = Annotated[str, text(r"[A-Za-z0-9_+=,.@:/-]{2,1224}", 1224, "an external id of 2 to 1224 characters")]
+HttpsOrigin = Annotated[str, text(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?", 256, "https:// and a host")]
+# CreatePresignedNotebookInstanceUrl and CreatePresignedMlflowTrackingServerUrl, SageMaker API reference.
+NotebookName = Annotated[str, text(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", 63, "a notebook instance's name")]
+TrackingServerName = Annotated[str, text(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", 256, "a tracking server's name")]
 ProfileName = Annotated[str, text(PROFILE_NAME, PROFILE_NAME_LENGTH, "a user profile name")]
 # "arn:..." is how the ids of other callers begin.
 ProviderName = Annotated[str, text(rf"(?!arn$){_PROVIDER}", 32, 'lower-case words joined by hyphens, and not "arn"')]
+
+
+def _printable(value: str) -> str:
+    """Return a text that can be shown: no controls, no line breaks, nothing that turns the direction of writing."""
+    if len(value) > _LONGEST_SHOWN or not value.isprintable():
+        raise ValueError(f"is not a line of at most {_LONGEST_SHOWN} characters that can be printed")
+    return value
+
+
+Shown = Annotated[str, AfterValidator(_printable)]
 
 
 class Strict(BaseModel):

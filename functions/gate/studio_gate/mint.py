@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from studio_gate.authorise import Grant
+from studio_gate.destination_config import AnyDestination
 from studio_gate.errors import GateError, Problem
 from studio_gate.sagemaker_api import Place
 from studio_gate.sessions import Sessions
@@ -43,26 +44,24 @@ class MintedUrl:
 
 
 def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
-    """Mint the presigned URL of a grant with CreatePresignedDomainUrl (SageMaker API reference).
+    """Mint the presigned URL of a grant by the operation of the destination's kind (SageMaker API reference).
 
-    `GateError` 409 when the profile or domain is not ready, 429 throttled, 502 for anything but a URL of the
-    destination's own Studio host, 503 when STS or SageMaker fails, 504 when time runs out.
+    `GateError` 409 when what is to be opened is not ready, 429 throttled, 502 for anything but a URL of the
+    destination's own host, 503 when STS or SageMaker fails, 504 when time runs out.
     """
     target = grant.decision.target
     session = sessions.assume(grant, deadline)
     seconds = deadline.whole_seconds(_ANSWER_RESERVE)
     now = datetime.now(UTC)
-    inputs = {
-        "DomainId": target.destination.domain_id,
-        "UserProfileName": target.profile,
-        "ExpiresInSeconds": target.expires_in,
-        "SessionExpirationDurationInSeconds": target.session_expires_in,
-    }
-    place, ask = Place(target.destination.region), sessions.sagemaker.ask
+    where, how = target.destination, target.destination.how
+    inputs: dict[str, object] = {**where.identifiers(target.profile)}
+    if how.expires_in[0] != how.expires_in[1]:
+        inputs["ExpiresInSeconds"] = target.expires_in
+    inputs["SessionExpirationDurationInSeconds"] = target.session_expires_in
+    place, ask = Place(where.region, where.api_endpoint), sessions.sagemaker.ask
 
     def mint_it() -> object:
-        answer = ask(place, "CreatePresignedDomainUrl", inputs, session.credentials, seconds)
-        return answer.get("AuthorizedUrl")
+        return ask(place, how.operation, inputs, session.credentials, seconds).get(how.member)
 
     try:
         url = call("sagemaker", seconds, mint_it, _NOT_READY)
@@ -71,7 +70,7 @@ def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
             sessions.forget(session)
         raise
     digest = hashlib.sha256(str(url).encode(errors="surrogatepass")).hexdigest()
-    if not isinstance(url, str) or not _is_studio_url(url, target.destination.studio_host):
+    if not isinstance(url, str) or not _is_of(url, where):
         # It may open something all the same, so the audit record has its digest.
         raise GateError(Problem.UPSTREAM_NONSENSE, "not-a-studio-url", url_sha256=digest if url else None)
     return MintedUrl(
@@ -83,9 +82,10 @@ def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
     )
 
 
-def _is_studio_url(url: str, host: str) -> bool:
-    """Tell whether it is an https URL of exactly that host, with no user, no port and no odd character."""
+def _is_of(url: str, destination: AnyDestination) -> bool:
+    """Tell whether it is an https URL of the destination's host, with no user, no port and no odd character."""
     try:
-        return len(url) <= _LONGEST_URL and _URL.fullmatch(url) is not None and urlsplit(url).netloc == host
+        netloc = urlsplit(url).netloc
     except ValueError:  # an unclosed bracket
         return False
+    return len(url) <= _LONGEST_URL and _URL.fullmatch(url) is not None and destination.is_host(netloc)

@@ -1,4 +1,4 @@
-"""Sessions of the minting role: one for each caller and profile, short, few, and kept only as long as useful."""
+"""Sessions of minting roles: one for each caller and profile, short, few, and kept only as long as useful."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ _DURATION = 900
 _NOT_IN_SESSION_NAME = re.compile(r"[^A-Za-z0-9_+=,.@-]")
 # A session must outlive the URL that it mints, and the difference between two clocks.
 _CLOCK_SKEW = 60
-_MOST_SESSIONS = 64
+_MOST_SESSIONS = 256
 # What minting and the answer need once there is a session, in seconds.
 _MINT_RESERVE = 2.5
 _KEYS = {"AccessKeyId", "SecretAccessKey", "SessionToken"}
@@ -49,21 +49,34 @@ def session_name(caller: Caller) -> str:
 
 
 def session_policy(target: Target, deployment: Deployment) -> str:
-    """Return the session policy that leaves of the minting role one action on one profile from its endpoints."""
+    """Return the session policy that leaves of the minting role what one launch needs, from its endpoints.
+
+    Where the destination binds its URLs, they can be used from the caller's own address alone.
+    """
     where = target.destination
-    arn = f"arn:{deployment.partition}:sagemaker:{where.region}:{where.account}:user-profile/{where.domain_id}"
-    return _policy(f"{arn}/{target.profile}", deployment.minting_endpoint_ids)
+    minting, *using = where.endpoint_ids or deployment.minting_endpoint_ids
+    arn = where.arn(deployment.partition, target.profile)
+    return _policy(
+        arn, f"sagemaker:{where.how.operation}", where.how.use_actions, minting, tuple(using), target.source_ip
+    )
 
 
 @lru_cache(_MOST_SESSIONS)
-def _policy(profile: str, endpoint_ids: tuple[str, ...]) -> str:
-    statement = {
-        "Effect": "Allow",
-        "Action": "sagemaker:CreatePresignedDomainUrl",
-        "Resource": profile,
-        "Condition": {"StringEquals": {"aws:SourceVpce": endpoint_ids}},
-    }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+def _policy(  # noqa: PLR0913, PLR0917 - what it is found again by
+    arn: str, minting: str, using: tuple[str, ...], mint_at: str, use_at: tuple[str, ...], source_ip: str | None
+) -> str:
+    mint: dict[str, object] = {"Effect": "Allow", "Action": minting, "Resource": arn}
+    if using == (minting,) and source_ip is None:
+        statements = [mint | {"Condition": {"StringEquals": {"aws:SourceVpce": (mint_at, *use_at)}}}]
+    else:
+        from_there: dict[str, object] = {"StringEquals": {"aws:SourceVpce": use_at}}
+        if source_ip is not None:
+            from_there["IpAddress"] = {"aws:VpcSourceIp": source_ip}
+        statements = [
+            mint | {"Condition": {"StringEquals": {"aws:SourceVpce": mint_at}}},
+            {"Effect": "Allow", "Action": using, "Resource": arn, "Condition": from_there},
+        ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,7 @@ class Sessions:
     """The minting role's sessions of one warm function environment.
 
     A session is found again by every input of AssumeRole and nothing less, so that it never serves another caller or
-    profile. At most 64 are kept; the least recently used goes first.
+    profile. At most 256 are kept; the least recently used goes first.
     """
 
     def __init__(self, deployment: Deployment) -> None:
@@ -104,12 +117,14 @@ class Sessions:
         name = session_name(grant.decision.caller)
         target = grant.decision.target
         inputs: AssumeRoleRequestTypeDef = {
-            "RoleArn": self._deployment.minting_role_arn,
+            "RoleArn": target.destination.minting_role or self._deployment.minting_role_arn,
             "RoleSessionName": name,
             "SourceIdentity": name,
             "DurationSeconds": _DURATION,
             "Policy": session_policy(target, self._deployment),
         }
+        if target.destination.external_id is not None:
+            inputs["ExternalId"] = target.destination.external_id
         key = tuple(sorted(inputs.items()))
         session = self._kept.get(key)
         if session is None or not session.outlives(target.expires_in):
