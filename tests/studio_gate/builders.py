@@ -52,9 +52,14 @@ def caller(name: str = "alice@example.com", *groups: str) -> Caller:
     )
 
 
+def untagged(*_: object) -> tuple[str, ...]:
+    """No profile has a tag of anybody's."""
+    return ()
+
+
 def target(config: Config, **changes: object) -> destinations.Target:
     """Alice's own target in the default destination, with changes."""
-    (own,) = destinations.candidates(config, caller(), destinations.Launch())
+    (own,) = destinations.candidates(config, caller(), destinations.Launch(), untagged)
     return replace(own, **changes)  # type: ignore[arg-type]
 
 

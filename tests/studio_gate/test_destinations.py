@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from studio_gate.config import Config
 from studio_gate.destinations import Launch, all_own, candidates, read_launch
 from studio_gate.errors import GateError, InvalidParameter, Problem
-from tests.studio_gate.builders import SSO, caller, opening
+from tests.studio_gate.builders import SSO, caller, opening, untagged
 
 URL_SECONDS = "must be a whole number of seconds from 5 to 300"
 SESSION_SECONDS = "must be a whole number of seconds from 1800 to 43200"
@@ -83,7 +83,7 @@ def test_malformed(query: Mapping[str, Sequence[str]], named: Mapping[str, str])
 
 
 def test_the_caller_s_own_profile_with_the_destination_s_defaults(config: Config) -> None:
-    (target,) = candidates(config, caller(), Launch())
+    (target,) = candidates(config, caller(), Launch(), untagged)
     assert (target.destination.name, target.profile) == ("research", "alice")
     assert (target.expires_in, target.session_expires_in) == (30, 28800)
     assert target.owners == (
@@ -97,13 +97,13 @@ def test_the_owners_are_all_callers_that_the_profile_is_given_to(config: Config)
     shared = research.profiles[0].model_copy(update={"callers": (f"{SSO}/bob@example.com", caller().id)})
     destination = research.model_copy(update={"profiles": (shared,)})
     two = opening(config, destination)
-    (target,) = candidates(two, caller(), Launch())
-    (listed,) = all_own(two, caller())
+    (target,) = candidates(two, caller(), Launch(), untagged)
+    (listed,) = all_own(two, caller(), untagged)
     assert target.owners == listed.owners == (f"{SSO}/bob@example.com", f"{SSO}/alice@example.com")
 
 
 def test_what_is_asked_takes_the_defaults_place(config: Config) -> None:
-    (target,) = candidates(config, caller(), Launch("research", "alice", 7, 1801))
+    (target,) = candidates(config, caller(), Launch("research", "alice", 7, 1801), untagged)
     assert (target.expires_in, target.session_expires_in) == (7, 1801)
 
 
@@ -111,8 +111,8 @@ def test_a_caller_of_several_profiles_may_mean_each(config: Config) -> None:
     research = config.destinations[0]
     second = research.profiles[1].model_copy(update={"callers": (caller().id,)})
     several = opening(config, research.model_copy(update={"profiles": (research.profiles[0], second)}))
-    assert [one.profile for one in candidates(several, caller(), Launch())] == ["alice", "bob"]
-    assert [one.profile for one in candidates(several, caller(), Launch(profile="bob"))] == ["bob"]
+    assert [one.profile for one in candidates(several, caller(), Launch(), untagged)] == ["alice", "bob"]
+    assert [one.profile for one in candidates(several, caller(), Launch(profile="bob"), untagged)] == ["bob"]
 
 
 REFUSED = {
@@ -131,7 +131,7 @@ REFUSED = {
 @pytest.mark.parametrize(("name", "launch", "reason"), REFUSED.values(), ids=REFUSED.keys())
 def test_refused(config: Config, name: str, launch: Launch, reason: str) -> None:
     with pytest.raises(GateError) as caught:
-        candidates(config, caller(name), launch)
+        candidates(config, caller(name), launch, untagged)
     assert (caught.value.problem, caught.value.reason) == (Problem.REFUSED, reason)
 
 
@@ -160,9 +160,9 @@ NO_OWNERS = {
 def test_only_the_exact_caller_owns_a_profile(config: Config, name: str, destination: str) -> None:
     asking = replace(caller(), id=name)
     with pytest.raises(GateError) as caught:
-        candidates(config, asking, Launch(destination))
+        candidates(config, asking, Launch(destination), untagged)
     assert (caught.value.problem, caught.value.reason) == (Problem.REFUSED, "no-profile")
-    assert all_own(config, asking) == ()
+    assert all_own(config, asking, untagged) == ()
 
 
 @given(name=st.text(), profile=st.none() | st.text(), destination=st.none() | st.text())
@@ -171,7 +171,7 @@ def test_nobody_is_ever_given_a_profile_that_is_not_theirs(
 ) -> None:
     asking = caller(name)
     try:
-        found = candidates(config, asking, Launch(destination, profile))
+        found = candidates(config, asking, Launch(destination, profile), untagged)
     except GateError as error:
         assert error.problem is Problem.REFUSED  # noqa: PT017 - most of what is drawn is refused, not all
     else:

@@ -21,7 +21,7 @@ def test_no_two_problems_share_a_type_or_a_title() -> None:
 
 
 def test_the_statuses_are_those_of_the_contract() -> None:
-    assert [problem.status for problem in Problem] == [400, 401, 403, 403, 405, 409, 429, 500, 502, 503, 504]
+    assert [problem.status for problem in Problem] == [400, 401, 403, 403, 405, 409, 409, 429, 500, 502, 503, 504]
 
 
 def test_a_malformed_request_names_its_parameters_in_the_audit_record_too() -> None:

@@ -26,12 +26,6 @@ SAGEMAKER = {
         "sagemaker-refused",
         "TooManyRequestsException",
     ),
-    "not allowed": (
-        sagemaker_error("AccessDeniedException"),
-        Problem.UNAVAILABLE,
-        "sagemaker-refused",
-        "AccessDeniedException",
-    ),
     "expired credentials": (
         sagemaker_error("ExpiredTokenException"),
         Problem.UNAVAILABLE,
@@ -59,6 +53,16 @@ def test_sagemaker_fails(  # the ids finish the sentence
     error = refused(config, deployment)
     assert (error.problem, error.reason, error.upstream) == (problem, reason, code)
     assert len(server.sagemaker_calls) == 1
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
+def test_a_denial_is_believed_the_second_time_from_a_new_session(
+    server: Upstream, config: Config, deployment: Deployment, code: str
+) -> None:
+    server.sagemaker = sagemaker_error(code)
+    error = refused(config, deployment)
+    assert (error.problem, error.reason, error.upstream) == (Problem.REFUSED, "minting-denied", code)
+    assert (len(server.sts_calls), len(server.sagemaker_calls)) == (2, 2)
 
 
 STS = {

@@ -96,12 +96,6 @@ def test_no_url_is_not_counted(server: Upstream, ask: Send, body: str) -> None:
 REFUSALS = {
     "STS does not let the gate in": ({"sts": sts_error("AccessDenied", 403)}, 503, "sts-refused", "AccessDenied"),
     "STS throttles": ({"sts": sts_error("Throttling")}, 429, "sts-refused", "Throttling"),
-    "SageMaker does not let the session in": (
-        {"sagemaker": sagemaker_error("AccessDeniedException")},
-        503,
-        "sagemaker-refused",
-        "AccessDeniedException",
-    ),
     "SageMaker does not find the profile": (
         {"sagemaker": sagemaker_error("ResourceNotFound")},
         409,

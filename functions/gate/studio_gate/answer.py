@@ -65,7 +65,7 @@ def url(minted: MintedUrl, request_id: str) -> Answer:
             "session_expires_at": rfc3339(minted.session_expires_at),
             "destination": target.destination.name,
             "profile": target.profile,
-            "space": None,
+            "space": target.space.name if target.space else None,
             "request_id": request_id,
         }
     )

@@ -56,6 +56,8 @@ class Record:
     destination: str | None = None
     profile: str | None = None
     space: str | None = None
+    app: str | None = None
+    landing: str | None = None
     expires_in: int | None = None
     session_expires_in: int | None = None
     decision: str | None = None
@@ -75,7 +77,7 @@ class Record:
 
     def asked(self, launch: Launch) -> None:
         """Note what was asked for; what is settled later takes its place."""
-        self.profile = launch.profile
+        self.profile, self.space, self.app = launch.profile, launch.space, launch.app
         self.expires_in, self.session_expires_in = launch.expires_in, launch.session_expires_in
 
     def decided(self, decisions: Sequence[Decision]) -> None:
@@ -88,8 +90,9 @@ class Record:
         self.policies, self.policy_errors = list(decision.policies), list(decision.errors)
 
     def minted(self, minted: MintedUrl) -> None:
-        """Note that there is a URL now, by its digest."""
+        """Note that there is a URL now, by its digest, and where in Studio it lands."""
         self.outcome, self.url_sha256 = "minted", minted.digest
+        self.landing = minted.grant.decision.target.landing.landing_uri
 
     def failed(self, error: GateError) -> None:
         """Note why there is none."""

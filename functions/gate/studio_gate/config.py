@@ -130,6 +130,8 @@ class Deployment(Strict):
     execute_api_endpoint_ids: tuple[EndpointId, ...]
     minting_endpoint_ids: tuple[EndpointId, ...] = Field(min_length=2)
     minting_role_arn: RoleArn
+    directory_role_arn: RoleArn | None = None
+    making_role_arn: RoleArn | None = None
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -157,6 +159,8 @@ def read_deployment(environ: Mapping[str, str]) -> Deployment:
         "execute_api_endpoint_ids": environ.get("EXECUTE_API_ENDPOINT_IDS", "").split(","),
         "minting_endpoint_ids": environ.get("MINTING_ENDPOINT_IDS", "").split(","),
         "minting_role_arn": environ.get("MINTING_ROLE_ARN", ""),
+        "directory_role_arn": environ.get("DIRECTORY_ROLE_ARN") or None,
+        "making_role_arn": environ.get("PROFILE_MAKING_ROLE_ARN") or None,
     }
     return _compile("environment", Deployment, raw)
 

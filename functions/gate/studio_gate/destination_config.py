@@ -1,11 +1,12 @@
 """The destinations of the configuration: what each is in AWS, whose, and the bounds of what is minted for it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated, ClassVar, Literal, NamedTuple, Self, override
 
 from pydantic import Field, model_validator
 
+from studio_gate.callers import Caller
 from studio_gate.fields import (
     AccountId,
     CallerId,
@@ -16,7 +17,6 @@ from studio_gate.fields import (
     Group,
     HttpsOrigin,
     NotebookName,
-    ProfileName,
     Region,
     RoleArn,
     Shown,
@@ -25,6 +25,7 @@ from studio_gate.fields import (
     unique,
 )
 from studio_gate.kinds import EXPIRES_IN, MLFLOW, NOTEBOOK, SESSION_EXPIRES_IN, STUDIO, Kind
+from studio_gate.profile_config import Claim, CreateProfile, Profile, ProfileFrom, TaggedClaim
 
 
 class Bounds(Strict):
@@ -53,11 +54,9 @@ class Limit(Strict):
     session_expires_in: int | None = Field(default=None, description="how long their sessions last")
 
 
-class Profile(Strict):
-    """A user profile and all the callers it belongs to; no other caller may open it, whatever a policy says."""
-
-    name: ProfileName = Field(description="its name in the domain")
-    callers: tuple[CallerId, ...] = Field(min_length=1, description="who may open it, by their ids")
+# The profiles, or `None` for all of a destination, with the callers whose own each is.
+type Found = tuple[tuple[str | None, tuple[str, ...]], ...]
+type Owned = Callable[["StudioDestination", Caller], tuple[str, ...]]
 
 
 class Destination(Strict):
@@ -76,7 +75,10 @@ class Destination(Strict):
     minting_role: RoleArn | None = Field(
         default=None, description="the role that mints its URLs; the stack's if left out, which is for its own account"
     )
-    external_id: ExternalId | None = Field(default=None, description="what that role's trust policy asks for")
+    directory_role: RoleArn | None = Field(
+        default=None, description="the role that describes what is in it; the stack's if left out"
+    )
+    external_id: ExternalId | None = Field(default=None, description="what these roles' trust policies ask for")
     endpoint_ids: tuple[EndpointId, ...] | None = Field(
         default=None,
         min_length=2,
@@ -132,8 +134,11 @@ class Destination(Strict):
         """Return all callers that it names; `ValueError` when they could be mistaken for each other."""
         raise NotImplementedError
 
-    def found_for(self, caller: str) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
-        """Return what a caller may try to open, each with the ids of those whose own it is: profiles, or all of it."""
+    def found_for(self, caller: Caller, owned: Owned) -> Found:
+        """Return what a caller may try to open, each with the ids of those whose own it is: profiles, or all of it.
+
+        `owned` finds profiles by their tags. `GateError` 403 for a claim that names no profile.
+        """
         raise NotImplementedError
 
     def arn(self, partition: str, profile: str | None) -> str:
@@ -158,13 +163,38 @@ class Destination(Strict):
 
 
 class StudioDestination(Destination):
-    """A Studio domain that can be opened through CreatePresignedDomainUrl."""
+    """A Studio domain that can be opened through CreatePresignedDomainUrl.
+
+    A caller's profile is found in one way: `profiles`, `profile_from` or `profile_tagged`.
+    """
 
     how: ClassVar[Kind] = STUDIO
 
     kind: Literal["studio"] = Field(description="a domain in IAM authentication mode")
     domain_id: DomainId = Field(description="the domain's id")
-    profiles: tuple[Profile, ...] = Field(min_length=1, description="the domain's user profiles that can be opened")
+    profiles: tuple[Profile, ...] = Field(default=(), description="the user profiles that can be opened, one by one")
+    profile_from: ProfileFrom | None = Field(default=None, description="how a claim names a caller's profile")
+    profile_tagged: TaggedClaim | None = Field(default=None, description="how a tag finds a caller's profile")
+    owner_tag: TaggedClaim | None = Field(
+        default=None, description="the tag that a profile must have besides, or it is not opened"
+    )
+    create_profile: CreateProfile | None = Field(
+        default=None, description="what a caller's profile is made of at the first launch; with `profile_from` alone"
+    )
+
+    @model_validator(mode="after")
+    def _found_in_one_way(self) -> Self:
+        ways = (self.profiles, self.profile_from, self.profile_tagged)
+        if sum(bool(one) for one in ways) != 1:
+            raise ValueError("there must be one of profiles, profile_from and profile_tagged")
+        if self.create_profile is not None and self.profile_from is None:
+            raise ValueError("create_profile goes with profile_from")
+        return self
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Every claim that it finds or checks profiles by."""
+        return tuple(one for one in (self.profile_from, self.profile_tagged, self.owner_tag) if one is not None)
 
     @override
     def identifiers(self, profile: str | None) -> dict[str, str]:
@@ -181,8 +211,13 @@ class StudioDestination(Destination):
         return callers
 
     @override
-    def found_for(self, caller: str) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
-        return tuple((one.name, one.callers) for one in self.profiles if caller in one.callers)
+    def found_for(self, caller: Caller, owned: Owned) -> Found:
+        if self.profiles:
+            return tuple((one.name, one.callers) for one in self.profiles if caller.id in one.callers)
+        if self.profile_from is not None:
+            value = self.profile_from.value_of(caller)
+            return () if value is None else ((self.profile_from.by.name_of(value), (caller.id,)),)
+        return tuple((one, (caller.id,)) for one in owned(self, caller))
 
     @property
     def origin(self) -> str:
@@ -201,7 +236,7 @@ class _Whole(Destination):
         return set(self.callers)
 
     @override
-    def found_for(self, caller: str) -> tuple[tuple[str | None, tuple[str, ...]], ...]:
+    def found_for(self, caller: Caller, owned: Owned) -> Found:
         return ((None, self.callers),)
 
 

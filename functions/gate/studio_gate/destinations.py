@@ -2,18 +2,21 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from studio_gate.config import Config
-from studio_gate.destination_config import AnyDestination, Expiries
+from studio_gate.destination_config import AnyDestination, Expiries, Owned
 from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
 from studio_gate.fields import DESTINATION, DESTINATION_LENGTH, PROFILE_NAME, PROFILE_NAME_LENGTH, matches
 from studio_gate.identity import Caller
 from studio_gate.kinds import EXPIRES_IN, SESSION_EXPIRES_IN
+from studio_gate.landing import Landing, check_app, check_path, check_space, check_together
 
 # No sign, no leading zero, no other digits than ASCII's: one spelling for one number.
 _SECONDS = re.compile(r"[1-9][0-9]*")
 _NAME_SHOWN = 64
+_NOWHERE_ELSE = Landing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +27,22 @@ class Launch:
     profile: str | None = None
     expires_in: int | None = None
     session_expires_in: int | None = None
+    space: str | None = None
+    app: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A space of a domain: the user profile that owns it, if any does, and whether others may open it too."""
+    """A space of a domain: the user profile that owns it, if any does, and whether others may open it too.
+
+    `app_type` is what it was made for, as SageMaker says it.
+    """
 
     name: str
     owner: str | None
     shared: bool
+    app_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,7 @@ class Target:
     bounds: Expiries
     space: Space | None = None
     app: str | None = None
+    landing: Landing = _NOWHERE_ELSE
     source_ip: str | None = None
 
 
@@ -75,6 +86,9 @@ _PARAMETERS = {
     "profile": _profile,
     "expires_in": _seconds(*EXPIRES_IN),
     "session_expires_in": _seconds(*SESSION_EXPIRES_IN),
+    "space": check_space,
+    "app": check_app,
+    "path": check_path,
 }
 
 
@@ -99,8 +113,10 @@ def read_launch(destination: str | None, query: Mapping[str, Sequence[str]]) -> 
     """
     check_query(query, _PARAMETERS)
     text = {name: values[0] for name, values in query.items()}
-    numbers = {name: int(text[name]) for name in ("expires_in", "session_expires_in") if name in text}
-    return Launch(destination, text.get("profile"), **numbers)
+    if wrong := check_together(text.get("space"), text.get("app"), text.get("path")):
+        raise malformed(*(InvalidParameter(name, wanted) for name, wanted in wrong))
+    numbers = {name: int(text.pop(name)) for name in ("expires_in", "session_expires_in") if name in text}
+    return Launch(destination, **text, **numbers)  # type: ignore[arg-type]
 
 
 def check_name(launch: Launch) -> None:
@@ -109,14 +125,15 @@ def check_name(launch: Launch) -> None:
         raise GateError(Problem.REFUSED, "unknown-destination")
 
 
-def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, ...]:
+def candidates(config: Config, caller: Caller, launch: Launch, owned: Owned) -> tuple[Target, ...]:
     """Return the targets the launch may mean: the caller's own profiles in the asked destination, or all of it.
 
     There is one where the launch names a profile or the caller has one; of several, the policies may still leave one.
-    `GateError` 403 for an unknown destination, for no profile and for somebody else's alike.
+    `owned` finds profiles by their tags. `GateError` 403 for an unknown destination, for no profile and for somebody
+    else's alike.
     """
     destination = config.destination(launch.destination or config.default_destination)
-    own = _own(destination, caller, launch) if destination else ()
+    own = _own(destination, caller, launch, owned) if destination else ()
     asked = tuple(target for target in own if launch.profile in (None, target.profile))
     if not asked:
         reason = "not-own-profile" if own else "no-profile" if destination else "unknown-destination"
@@ -124,13 +141,20 @@ def candidates(config: Config, caller: Caller, launch: Launch) -> tuple[Target, 
     return asked
 
 
-def all_own(config: Config, caller: Caller) -> tuple[Target, ...]:
-    """Return a target with default expiries for all that the caller could open, if policies permit it."""
-    return tuple(target for one in config.destinations for target in _own(one, caller, Launch()))
+def all_own(config: Config, caller: Caller, owned: Owned) -> tuple[Target, ...]:
+    """Return a target with default expiries for all that the caller could open, if policies permit it.
+
+    A destination whose profiles cannot be found now is left out.
+    """
+    found: list[Target] = []
+    for one in config.destinations:
+        with suppress(GateError):
+            found += _own(one, caller, Launch(), owned)
+    return tuple(found)
 
 
-def _own(destination: AnyDestination, caller: Caller, launch: Launch) -> tuple[Target, ...]:
-    found = destination.found_for(caller.id)
+def _own(destination: AnyDestination, caller: Caller, launch: Launch, owned: Owned) -> tuple[Target, ...]:
+    found = destination.found_for(caller, owned)
     if not found:
         return ()
     bounds = destination.expiries(caller.groups)

@@ -22,6 +22,7 @@ class Problem(Enum):
     )
     METHOD_NOT_ALLOWED = 405, "Method not allowed", "Use a method that the header Allow names.", None
     NOT_READY = 409, "Not ready", "What you want to open cannot be opened in its present state.", None
+    PREPARING = 409, "Being prepared", "Your user profile is being prepared. Try again in a few seconds.", 5
     THROTTLED = 429, "Too many requests", "Wait a moment and try again.", 5
     INTERNAL = 500, "Internal error", "The gate failed. Your platform team can look up the request id.", None
     UPSTREAM_NONSENSE = 502, "Bad answer", "A service behind the gate answered wrongly.", None

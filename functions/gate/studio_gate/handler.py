@@ -16,6 +16,7 @@ from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, Va
 
 from studio_gate import answer, audit, authorise, destinations, navigation
 from studio_gate.config import read_config, read_deployment
+from studio_gate.directory import Directory
 from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller, iam
 from studio_gate.identity.trust import trust
@@ -63,7 +64,8 @@ def gate() -> Gate:
     deployment = read_deployment(os.environ)
     config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
     policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
-    return Gate(deployment, config, policies, Sessions(deployment), trust(config, deployment.region))
+    sessions = Sessions(deployment)
+    return Gate(deployment, config, policies, sessions, Directory(sessions), trust(config, deployment.region))
 
 
 @dataclass(frozen=True, slots=True)

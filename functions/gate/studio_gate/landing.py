@@ -43,9 +43,8 @@ class App:
 
 # The words are of CreatePresignedDomainUrl, SageMaker API reference: LandingUri. That Code Editor's also needs a
 # SpaceName: SageMaker developer guide, "Launch a Code Editor application using the AWS CLI". Of the pages,
-# "jupyterlab/{space}" has been seen live. "code-editor" is where AWS's own toolkit for editors sends people, and
-# "code-editor/{space}" follows the other: it must be proved live. Studio Classic is not offered, nor is Canvas in a
-# space, of which no page says how it is opened.
+# "jupyterlab/{space}" has been seen live; "code-editor/{space}" follows it and must be proved live. Studio Classic is
+# not offered, nor is Canvas in a space.
 APPS = {
     "studio": App(None),
     "jupyterlab": App("JupyterLab", page="jupyterlab"),

@@ -1,7 +1,8 @@
 """From a grant to a presigned URL: with `sessions`, the only place that holds the minting role.
 
 Each grant is minted with a session of the minting role that may do this one thing for this one profile, from the listed
-endpoints. There is one attempt: a second call after a timeout could leave a second live URL behind.
+endpoints. There is one attempt, and another only after a denial: after a timeout it could leave a second live URL
+behind.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ _LONGEST_URL = 9000
 _URL = re.compile(r"https://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 # Only ResourceNotFound is modelled; a domain that is not in service or not in IAM mode is a ValidationException.
 _NOT_READY = frozenset({"ResourceNotFound", "ValidationException"})
+_DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +48,21 @@ class MintedUrl:
 def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
     """Mint the presigned URL of a grant by the operation of the destination's kind (SageMaker API reference).
 
-    `GateError` 409 when what is to be opened is not ready, 429 throttled, 502 for anything but a URL of the
-    destination's own host, 503 when STS or SageMaker fails, 504 when time runs out.
+    `GateError` 403 when AWS denies it, as after a revocation, 409 when what is to be opened is not ready, 429 when
+    throttled, 502 for anything but a URL of the destination's own host, 503 when STS or SageMaker fails, 504 when time
+    runs out.
     """
     target = grant.decision.target
-    session = sessions.assume(grant, deadline)
-    seconds = deadline.whole_seconds(_ANSWER_RESERVE)
     now = datetime.now(UTC)
-    where, how = target.destination, target.destination.how
-    inputs: dict[str, object] = {**where.identifiers(target.profile)}
-    if how.expires_in[0] != how.expires_in[1]:
-        inputs["ExpiresInSeconds"] = target.expires_in
-    inputs["SessionExpirationDurationInSeconds"] = target.session_expires_in
-    place, ask = Place(where.region, where.api_endpoint), sessions.sagemaker.ask
-
-    def mint_it() -> object:
-        return ask(place, how.operation, inputs, session.credentials, seconds).get(how.member)
-
     try:
-        url = call("sagemaker", seconds, mint_it, _NOT_READY)
+        url = _ask(grant, sessions, deadline)
     except GateError as error:
-        if error.problem is Problem.UNAVAILABLE:
-            sessions.forget(session)
-        raise
+        if not _is_denial(error):
+            raise
+        # Nothing was minted. All sessions up to a moment may have been revoked, and a new one not.
+        url = _ask_again(grant, sessions, deadline)
     digest = hashlib.sha256(str(url).encode(errors="surrogatepass")).hexdigest()
-    if not isinstance(url, str) or not _is_of(url, where):
+    if not isinstance(url, str) or not _is_of(url, target.destination):
         # It may open something all the same, so the audit record has its digest.
         raise GateError(Problem.UPSTREAM_NONSENSE, "not-a-studio-url", url_sha256=digest if url else None)
     return MintedUrl(
@@ -80,6 +72,43 @@ def mint(grant: Grant, sessions: Sessions, deadline: Deadline) -> MintedUrl:
         expires_at=now + timedelta(seconds=target.expires_in),
         session_expires_at=now + timedelta(seconds=target.session_expires_in),
     )
+
+
+def _ask(grant: Grant, sessions: Sessions, deadline: Deadline) -> object:
+    target, where = grant.decision.target, grant.decision.target.destination
+    session = sessions.assume(grant, deadline)
+    seconds = deadline.whole_seconds(_ANSWER_RESERVE)
+    inputs: dict[str, object] = {**where.identifiers(target.profile)}
+    if where.how.expires_in[0] != where.how.expires_in[1]:
+        inputs["ExpiresInSeconds"] = target.expires_in
+    inputs["SessionExpirationDurationInSeconds"] = target.session_expires_in
+    landing = {"SpaceName": target.landing.space_name, "LandingUri": target.landing.landing_uri}
+    inputs |= {name: value for name, value in landing.items() if value is not None}
+    place, ask = Place(where.region, where.api_endpoint), sessions.sagemaker.ask
+
+    def mint_it() -> object:
+        return ask(place, where.how.operation, inputs, session.credentials, seconds).get(where.how.member)
+
+    try:
+        return call("sagemaker", seconds, mint_it, _NOT_READY)
+    except GateError as error:
+        if error.problem is Problem.UNAVAILABLE:
+            sessions.forget(session)
+        raise
+
+
+def _is_denial(error: GateError) -> bool:
+    """Tell whether it was SageMaker, and not STS, that denied."""
+    return error.reason == "sagemaker-refused" and error.upstream in _DENIED
+
+
+def _ask_again(grant: Grant, sessions: Sessions, deadline: Deadline) -> object:
+    try:
+        return _ask(grant, sessions, deadline)
+    except GateError as error:
+        if not _is_denial(error):
+            raise
+        raise GateError(Problem.REFUSED, "minting-denied", upstream=error.upstream) from error
 
 
 def _is_of(url: str, destination: AnyDestination) -> bool:

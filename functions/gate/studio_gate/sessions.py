@@ -16,6 +16,7 @@ from botocore.credentials import ReadOnlyCredentials
 
 from studio_gate.authorise import Grant
 from studio_gate.config import Deployment
+from studio_gate.destination_config import AnyDestination
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
@@ -79,9 +80,15 @@ def _policy(  # noqa: PLR0913, PLR0917 - what it is found again by
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
+def _making_policy(profile: str, execution_role: str) -> str:
+    make = {"Effect": "Allow", "Action": ["sagemaker:CreateUserProfile", "sagemaker:AddTags"], "Resource": profile}
+    give = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": execution_role}
+    return json.dumps({"Version": "2012-10-17", "Statement": [make, give]}, separators=(",", ":"))
+
+
 @dataclass(frozen=True, slots=True)
-class MintingSession:
-    """Temporary credentials of the minting role for one caller and profile, and when they expire."""
+class RoleSession:
+    """Temporary credentials of a role for one purpose, and when they expire."""
 
     key: tuple[object, ...] = field(repr=False)
     credentials: ReadOnlyCredentials = field(repr=False)
@@ -93,7 +100,7 @@ class MintingSession:
 
 
 class Sessions:
-    """The minting role's sessions of one warm function environment.
+    """The sessions of roles in one warm function environment: those that mint, and those that describe or make.
 
     A session is found again by every input of AssumeRole and nothing less, so that it never serves another caller or
     profile. At most 256 are kept; the least recently used goes first.
@@ -107,40 +114,72 @@ class Sessions:
         boto = boto3.Session(region_name=deployment.region)
         self._sts: Clients[STSClient] = Clients(lambda settings: boto.client("sts", config=settings))
         self.sagemaker = SageMaker(os.environ)
-        self._kept: OrderedDict[tuple[object, ...], MintingSession] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], RoleSession] = OrderedDict()
 
-    def assume(self, grant: Grant, deadline: Deadline) -> MintingSession:
+    @property
+    def partition(self) -> str:
+        """The AWS partition of the deployment."""
+        return self._deployment.partition
+
+    def assume(self, grant: Grant, deadline: Deadline) -> RoleSession:
         """Return a session that may mint this grant and outlives its URL, kept or new.
 
         `GateError` 429, 503 or 504 as AssumeRole fails, 502 when STS answers without usable credentials.
         """
-        name = session_name(grant.decision.caller)
         target = grant.decision.target
+        role = target.destination.minting_role or self._deployment.minting_role_arn
+        inputs = self._inputs(role, session_name(grant.decision.caller), target.destination)
+        inputs["Policy"] = session_policy(target, self._deployment)
+        return self._session(inputs, target.expires_in, deadline)
+
+    def making(self, grant: Grant, role: str, deadline: Deadline) -> RoleSession:
+        """Return a session that may make this grant's profile and give it that execution role.
+
+        Errors as `assume`, and 503 where the gate has no role for it.
+        """
+        name, target = session_name(grant.decision.caller), grant.decision.target
+        inputs = self._inputs(self._deployment.making_role_arn, name, target.destination)
+        inputs["Policy"] = _making_policy(target.destination.arn(self.partition, target.profile), role)
+        return self._session(inputs, 0, deadline)
+
+    def describing(self, destination: AnyDestination, deadline: Deadline) -> RoleSession:
+        """Return a session that may describe what is in a destination; errors as `making`."""
+        role = destination.directory_role or self._deployment.directory_role_arn
+        inputs = self._inputs(role, "directory", destination)
+        # Nobody's in particular: it is kept for all callers.
+        inputs.pop("SourceIdentity")
+        return self._session(inputs, 0, deadline)
+
+    def _inputs(self, role: str | None, name: str, destination: AnyDestination) -> "AssumeRoleRequestTypeDef":
+        if role is None:
+            raise GateError(Problem.UNAVAILABLE, "no-role-for-it")
         inputs: AssumeRoleRequestTypeDef = {
-            "RoleArn": target.destination.minting_role or self._deployment.minting_role_arn,
+            "RoleArn": role,
             "RoleSessionName": name,
             "SourceIdentity": name,
             "DurationSeconds": _DURATION,
-            "Policy": session_policy(target, self._deployment),
         }
-        if target.destination.external_id is not None:
-            inputs["ExternalId"] = target.destination.external_id
+        if destination.external_id is not None:
+            inputs["ExternalId"] = destination.external_id
+        return inputs
+
+    def _session(self, inputs: "AssumeRoleRequestTypeDef", lasting: int, deadline: Deadline) -> RoleSession:
         key = tuple(sorted(inputs.items()))
         session = self._kept.get(key)
-        if session is None or not session.outlives(target.expires_in):
+        if session is None or not session.outlives(lasting):
             session = self._kept[key] = self._assume_role(key, inputs, deadline)
         self._kept.move_to_end(key)
         while len(self._kept) > _MOST_SESSIONS:
             self._kept.popitem(last=False)
         return session
 
-    def forget(self, session: MintingSession) -> None:
+    def forget(self, session: RoleSession) -> None:
         """Drop a session that AWS did not accept, so that the next launch begins with a new one."""
         self._kept.pop(session.key, None)
 
     def _assume_role(
         self, key: tuple[object, ...], inputs: "AssumeRoleRequestTypeDef", deadline: Deadline
-    ) -> MintingSession:
+    ) -> RoleSession:
         seconds = deadline.whole_seconds(_MINT_RESERVE)
         answer = call("sts", seconds, lambda: self._sts.within(seconds).assume_role(**inputs))
         # What is missing, botocore leaves out without a word; and a moment without a zone compares with nothing.
@@ -149,4 +188,4 @@ class Sessions:
         if not (isinstance(expiration, datetime) and expiration.tzinfo and given.keys() >= _KEYS):
             raise GateError(Problem.UPSTREAM_NONSENSE, "sts-without-credentials")
         keys = ReadOnlyCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return MintingSession(key, keys, expiration)
+        return RoleSession(key, keys, expiration)

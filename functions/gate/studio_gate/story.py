@@ -1,17 +1,24 @@
 """The steps that every launch takes, whoever is proved by whatever: settle the target, authorise, mint."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
 
-from studio_gate import audit, authorise, destinations
+from studio_gate import audit, authorise, destinations, landing
 from studio_gate.config import Config, Deployment
+from studio_gate.destination_config import StudioDestination
+from studio_gate.directory import Directory, SpaceShown
+from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller, Proof
 from studio_gate.identity.trust import Trust
+from studio_gate.making import make_ready
 from studio_gate.mint import MintedUrl, mint
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
+
+# What a space was made for, as the query calls it.
+_APP_OF = {app.app_type: name for name, app in landing.APPS.items() if app.needs_space}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class Gate:
     config: Config
     policies: authorise.Policies
     sessions: Sessions
+    directory: Directory
     trust: Trust
 
 
@@ -38,20 +46,99 @@ class Turn:
     def settle(self, caller: Caller, launch: destinations.Launch) -> authorise.Grant:
         """Return the grant for what a caller asks for; `GateError` 400 and 403 as `candidates` and `grant`."""
         self.record.asked(launch)
-        decisions = self._decide(caller, destinations.candidates(self.gate.config, caller, launch))
+        targets = destinations.candidates(self.gate.config, caller, launch, self._owned)
+        decisions = self._decide(caller, self._beside(caller, targets, launch))
         self.record.decided(decisions)
-        return authorise.grant(decisions)
+        grant = authorise.grant(decisions)
+        self._check_owner(grant)
+        return self._landed(grant, launch)
 
     def mint(self, grant: authorise.Grant) -> MintedUrl:
-        """Mint the URL of a grant: the one way to a presigned URL."""
-        minted = mint(grant, self.gate.sessions, self.deadline)
+        """Mint the URL of a grant: the one way to a presigned URL.
+
+        `GateError` as `mint.mint`; 409 "preparing" once while the caller's profile is being made.
+        """
+        try:
+            minted = mint(grant, self.gate.sessions, self.deadline)
+        except GateError as error:
+            if error.problem is not Problem.NOT_READY:
+                raise
+            told = make_ready(grant, self.gate.sessions, self.gate.directory, self.deadline)
+            raise (told or error) from error
         self.record.minted(minted)
         return minted
 
     def may_open(self, caller: Caller) -> list[destinations.Target]:
         """Return what a caller may open, with default expiries."""
-        decisions = self._decide(caller, destinations.all_own(self.gate.config, caller))
+        decisions = self._decide(caller, destinations.all_own(self.gate.config, caller, self._owned))
         return [decision.target for decision in decisions if decision.allowed]
+
+    def spaces_of(self, target: destinations.Target) -> tuple[SpaceShown, ...]:
+        """Return the spaces that a target's profile may see; `GateError` as `Directory`."""
+        return self.gate.directory.spaces_of(target.destination, target.profile, self.deadline)
+
+    def _owned(self, where: StudioDestination, caller: Caller) -> tuple[str, ...]:
+        """Find the profile whose tag is the caller's; `GateError` 403 when there are two."""
+        claim = where.profile_tagged
+        value = claim.value_of(caller) if claim is not None else None
+        if claim is None or value is None:
+            return ()
+        found = self.gate.directory.owned(where, claim.tag, value, self.deadline)
+        if len(found) > 1:
+            raise GateError(Problem.REFUSED, "several-profiles-of-one-owner")
+        return found
+
+    def _beside(
+        self, caller: Caller, targets: Sequence[destinations.Target], launch: destinations.Launch
+    ) -> list[destinations.Target]:
+        """Add what decisions need to know besides: the asked space, if it may be the profile's, the app, the address.
+
+        `GateError` 403 for a space that is not there, is somebody else's alone, or is asked for where there are none;
+        and for a URL that is to be bound to an address which nobody knows.
+        """
+        asked = launch.space or launch.app or launch.path
+        found = []
+        for target in targets:
+            where, space = target.destination, None
+            if asked and not isinstance(where, StudioDestination):
+                raise GateError(Problem.REFUSED, "no-landing-there")
+            if launch.space is not None and isinstance(where, StudioDestination):
+                space = self.gate.directory.space(where, launch.space, self.deadline)
+                if space is None or not (space.shared or space.owner == target.profile):
+                    continue
+            if where.bind_source_ip and caller.proof is Proof.PROXY:
+                raise GateError(Problem.REFUSED, "no-address-to-bind-to")
+            bound = str(self.source_ip) if where.bind_source_ip else None
+            found.append(replace(target, space=space, app=launch.app, source_ip=bound))
+        if not found:
+            raise GateError(Problem.REFUSED, "not-own-space")
+        return found
+
+    def _check_owner(self, grant: authorise.Grant) -> None:
+        """Pass when the profile's tag is its owner's, where the destination wants it; `GateError` 403 otherwise."""
+        target, caller = grant.decision.target, grant.decision.caller
+        where = target.destination
+        claim = where.owner_tag if isinstance(where, StudioDestination) else None
+        if claim is None or target.profile is None or not isinstance(where, StudioDestination):
+            return
+        value = claim.value_of(caller)
+        found = self.gate.directory.owner(where, target.profile, claim.tag, self.deadline)
+        # Where profiles are made, one that is not there yet has no tag.
+        to_be_made = found is None and where.create_profile is not None
+        if value is None or (found != value and not to_be_made):
+            raise GateError(Problem.REFUSED, "owner-tag-differs")
+
+    def _landed(self, grant: authorise.Grant, launch: destinations.Launch) -> authorise.Grant:
+        """Settle where in Studio the launch lands, which is Studio's own page where the app of a space does not run."""
+        target = grant.decision.target
+        where, space = target.destination, target.space
+        if not isinstance(where, StudioDestination) or not (launch.space or launch.app or launch.path):
+            return grant
+        app = launch.app or (_APP_OF.get(space.app_type or "") if space else None)
+        app_type = landing.APPS[landing.app_of(app, launch.space)].app_type
+        running = space is not None and self.gate.directory.runs(where, space.name, app_type or "", self.deadline)
+        there = landing.landing(app, launch.path, launch.space, running=running)
+        return authorise.Grant(replace(grant.decision, target=replace(target, landing=there)))
 
     def _decide(self, caller: Caller, targets: Sequence[destinations.Target]) -> list[authorise.Decision]:
         # Behind a proxy it is the proxy's address.

@@ -1,31 +1,5 @@
 """Who is calling. One reader per proof; each returns a `Caller` or raises."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from studio_gate.callers import Caller, Proof
 
-
-class Proof(StrEnum):
-    """The kinds of proof a caller can be known by. The route decides which one counts."""
-
-    SIGV4 = "sigv4"
-    BEARER = "bearer"
-    PROXY = "proxy"
-    SESSION = "session"
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who the request is from, as proved.
-
-    `id` is unique over all issuers and proofs. `label` and `name` are for people to read; they identify nobody.
-    `groups` have the names that the configuration gives them. `email` is a single address, from a verified claim.
-    """
-
-    id: str
-    proof: Proof
-    issuer: str
-    subject: str
-    label: str
-    groups: frozenset[str]
-    name: str | None = None
-    email: str | None = None
+__all__ = ["Caller", "Proof"]
