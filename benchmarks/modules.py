@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from benchmarks.launch import environment
 from benchmarks.stub import running
@@ -52,7 +53,7 @@ def without_providers(target: Path) -> Path:
     return target
 
 
-def loaded(event: str, config: Path) -> dict[str, object]:
+def loaded(event: str, config: Path) -> dict[str, Any]:
     """Launch in another process; say what is loaded there."""
     done = subprocess.run(  # noqa: S603 - fixed arguments
         [sys.executable, "-c", _CHILD, str(config)],
@@ -61,7 +62,7 @@ def loaded(event: str, config: Path) -> dict[str, object]:
         text=True,
         check=True,
     )
-    found: dict[str, object] = json.loads(done.stderr)
+    found: dict[str, Any] = json.loads(done.stderr)
     if found["status"] not in {200, 302}:
         sys.exit(f"{event} failed: {done.stdout}")
     return found
@@ -78,10 +79,10 @@ def main() -> int:
     before: set[object] = set()
     print("\nWhat each proof loads, and what it adds to the row before:")
     for proof, row in rows.items():
-        names = {*row["packages"], *row["own"]}  # type: ignore[misc]
+        names = {*row["packages"], *row["own"]}
         print(f"{proof:<12}{row['modules']:>5} modules  {' '.join(sorted(names - before))}")
         before |= names
-    if wrong := _OF_TOKENS.intersection(rows["SigV4 alone"]["packages"]):  # type: ignore[arg-type]
+    if wrong := _OF_TOKENS.intersection(rows["SigV4 alone"]["packages"]):
         print(f"a gate for SigV4 alone loads {', '.join(sorted(wrong))}")
         return 1
     return 0

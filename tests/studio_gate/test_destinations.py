@@ -40,7 +40,12 @@ def test_read(query: Mapping[str, Sequence[str]], launch: Launch) -> None:
 
 BAD: dict[str, tuple[Mapping[str, Sequence[str]], dict[str, str]]] = {
     "an unknown parameter": ({"landing_uri": ["studio::/evil"]}, {"landing_uri": UNKNOWN}),
-    "a parameter of a later release": ({"space": ["shared"]}, {"space": UNKNOWN}),
+    "a parameter of a later release": ({"region": ["x"]}, {"region": UNKNOWN}),
+    "a space that is none": ({"space": ["a/b"]}, {"space": "must be the name of a space of at most 63 characters"}),
+    "a path without its space": (
+        {"app": ["jupyterlab"], "path": ["lab"]},
+        {"space": "must be given with a path in the app jupyterlab"},
+    ),
     "a parameter in another case": ({"Profile": ["alice"]}, {"Profile": UNKNOWN}),
     "a parameter without a name": ({"": ["x"]}, {"": UNKNOWN}),
     "a long unknown parameter": ({"x" * 500: ["1"]}, {"x" * 64: UNKNOWN}),
@@ -68,8 +73,8 @@ BAD: dict[str, tuple[Mapping[str, Sequence[str]], dict[str, str]]] = {
     "a session under the least": ({"session_expires_in": ["1799"]}, {"session_expires_in": SESSION_SECONDS}),
     "a session over the most": ({"session_expires_in": ["43201"]}, {"session_expires_in": SESSION_SECONDS}),
     "several at once": (
-        {"expires_in": ["1"], "session_expires_in": ["1"], "path": ["/"]},
-        {"expires_in": URL_SECONDS, "session_expires_in": SESSION_SECONDS, "path": UNKNOWN},
+        {"expires_in": ["1"], "session_expires_in": ["1"], "region": ["/"]},
+        {"expires_in": URL_SECONDS, "session_expires_in": SESSION_SECONDS, "region": UNKNOWN},
     ),
 }
 

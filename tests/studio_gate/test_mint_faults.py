@@ -131,7 +131,7 @@ def test_nobody_listening_is_unavailable(
 
 
 FORGOTTEN = {
-    "a session that AWS does not accept is forgotten": (sagemaker_error("AccessDeniedException"), 2),
+    "a session that AWS does not accept is forgotten": (sagemaker_error("ExpiredTokenException"), 2),
     "a session that is only throttled is kept": (sagemaker_error("ThrottlingException"), 1),
     "a session whose profile is not ready is kept": (sagemaker_error("ResourceNotFound"), 1),
 }
