@@ -71,11 +71,13 @@ class Laptop:
     @property
     def names(self) -> dict[str, int]:
         """The ports to which a browser's name server leads, by host; what begins with a dot is for all below."""
-        studio = f".studio.{example.ACCOUNT.region}.sagemaker.aws"
+        opened = dict.fromkeys(
+            (host.removeprefix("*") for host in studio_site.hosts(example.ACCOUNT.region)), self.site.inside
+        )
         if self.people is None or self.gateway.domain_port is None:
-            return {studio: self.site.inside}
+            return opened
         gate, signs_in = self.gateway.domain_port, self.people.provider.port
-        return {people.HOST: gate, provider.HOST: signs_in, studio: self.site.inside}
+        return {people.HOST: gate, provider.HOST: signs_in, **opened}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What the stand-in holds and what it saw, kept in moto's own backends so that moto's reset empties both."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
@@ -21,47 +22,79 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Mint:
-    """One presigned URL that was handed out: by which call, with which parameters, to which access key, and when."""
+    """One presigned URL that was handed out: by which call, with which parameters, to which access key, and when.
+
+    `parameters` holds what was sent and nothing else. Account and region are those of what the URL opens.
+    """
 
     operation: str
     parameters: Mapping[str, object]
     access_key_id: str
     url: SecretStr
     minted_at: datetime = field(default_factory=_now, compare=False)
+    account: str = field(default="", compare=False)
+    region: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
 class AssumedRole:
     """One AssumeRole that was granted: what was asked, the access key issued, the access key that asked, the end.
 
-    `parameters` holds what was sent, under AWS's names; what was not sent is not there.
+    `parameters` holds what was sent, under AWS's names; what was not sent is not there. `source_identity` is the
+    session's, also where it came with the session that asked.
     """
 
     parameters: Mapping[str, object]
     access_key_id: str
     asked_with: str
     expires_at: datetime
+    source_identity: str | None = None
+    issued_at: datetime = field(default_factory=_now)
+
+
+type Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A user profile or a space, as its Describe call answers it, and its tags as ListTags answers them."""
+    """What moto does not hold, as its Describe call answers it, and its tags as ListTags answers them."""
 
     description: Mapping[str, object]
     tags: tuple[Mapping[str, str], ...]
+    arn: str = ""
 
 
 @dataclass
 class StudioState:
     """What one account and region of SageMaker holds beyond moto.
 
-    `resources` is keyed by word ("UserProfile", "Space"), domain id and name; `presignable` holds pairs of a
-    presigned operation and the name or ARN it may be called for.
+    `resources` is keyed by word ("UserProfile", "Space", "App", "TrackingServer"), domain id (empty where there is
+    none) and name; `presignable` holds pairs of a presigned operation and the ARN it may be called for;
+    `notebook_hosts` has the hosts that differ from the instance's name. `pends` says, by domain, how many Describe
+    calls find what is created there Pending, and `pending` how many are left. No page of a list is longer than
+    `page_limit`.
     """
 
-    resources: dict[tuple[str, str, str], Resource] = field(default_factory=dict)
+    resources: dict[Key, Resource] = field(default_factory=dict)
     presignable: set[tuple[str, str]] = field(default_factory=set)
+    notebook_hosts: dict[str, str] = field(default_factory=dict)
+    pends: dict[str, int] = field(default_factory=dict)
+    pending: dict[Key, list[None]] = field(default_factory=dict)
+    page_limit: int | None = None
     mints: list[Mint] = field(default_factory=list)
+
+    def seen(self, key: Key) -> Mapping[str, object]:
+        """Return what a list shows of a resource at this moment; `KeyError` if it is not there."""
+        described = self.resources[key].description
+        return {**described, "Status": "Pending"} if self.pending.get(key) else described
+
+    def describe(self, key: Key) -> Mapping[str, object]:
+        """Return the same and count it: a pending resource is in service after its last such call."""
+        described = self.seen(key)
+        # Of two threads that see the last one, one finds nothing left to take.
+        with suppress(IndexError):
+            self.pending.get(key, []).pop()
+        return described
 
 
 @dataclass

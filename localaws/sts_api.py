@@ -33,7 +33,11 @@ class RecordingTokenResponse(Guarded, TokenResponse):
         result = cast("dict[str, Any]", super().assume_role().result)
         issued = result["Credentials"]
         expires_at = issued.expiration.replace(tzinfo=UTC)
-        seen = AssumedRole(MappingProxyType(asked), issued.access_key_id, signer(self.headers), expires_at)
+        asked_with = signer(self.headers)
+        # It persists through chaining (IAM user guide, "Monitor and control actions taken with assumed roles").
+        earlier = next((one.source_identity for one in assumed_roles() if one.access_key_id == asked_with), None)
+        identity = asked.get("SourceIdentity", earlier)
+        seen = AssumedRole(MappingProxyType(asked), issued.access_key_id, asked_with, expires_at, identity)
         record_assumed_role(issued.account_id, self.region, seen)
         if "SourceIdentity" in asked:
             result["SourceIdentity"] = asked["SourceIdentity"]

@@ -8,7 +8,24 @@ issued. Which endpoint a call came through is no word of the caller's but a prop
 for all listeners of this process, whose state is one.
 """
 
+from localaws.enforcement.calls import MINT, MINT_NOTEBOOK, MINT_TRACKING_SERVER
 from localaws.enforcement.guard import enforce
-from localaws.enforcement.rules import MINT, Clock, Enforcement, Paths, now
+from localaws.enforcement.paths import Paths
+from localaws.enforcement.roles import issue, minting_role, operator_role
+from localaws.enforcement.rules import Clock, Enforcement, now
+from localaws.enforcement.stack import Role
 
-__all__ = ["MINT", "Clock", "Enforcement", "Paths", "enforce", "now"]
+__all__ = [
+    "MINT",
+    "MINT_NOTEBOOK",
+    "MINT_TRACKING_SERVER",
+    "Clock",
+    "Enforcement",
+    "Paths",
+    "Role",
+    "enforce",
+    "issue",
+    "minting_role",
+    "now",
+    "operator_role",
+]

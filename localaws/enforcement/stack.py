@@ -17,21 +17,34 @@ _NOT_READ = ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::RolePolic
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role of the stack: its ARN, the policies that say what it may do and the one that says who may assume it."""
+    """A role: its ARN, the trust policy that says who may assume it, and its inline policies by name.
+
+    One that is not of the template, such as a minting role in another account, is given to `enforce` as it is.
+    """
 
     arn: str
-    identity: tuple[Document, ...]
     trust: Document
+    policies: Mapping[str, Document]
+
+    @property
+    def account(self) -> str:
+        """The account that it is in."""
+        return self.arn.split(":")[4]
+
+    @property
+    def name(self) -> str:
+        """Its name without the path, which is unique in its account."""
+        return self.arn.rpartition("/")[2]
 
     def session_arn(self, session_name: str) -> str:
-        """Return what AWS calls a session of this role (IAM user guide, "IAM identifiers")."""
-        _, partition, _, _, account, name = self.arn.split(":", 5)
-        return f"arn:{partition}:sts::{account}:assumed-role/{name.removeprefix('role/')}/{session_name}"
+        """Return what AWS calls a session of this role, without the path (IAM user guide, "IAM identifiers")."""
+        _, partition, _ = self.arn.split(":", 2)
+        return f"arn:{partition}:sts::{self.account}:assumed-role/{self.name}/{session_name}"
 
     def trust_in_its_account(self, action: str) -> Document:
-        """Return the trust policy that leaves an action to the identity policies of whoever asks."""
-        _, partition, _, _, account, _ = self.arn.split(":", 5)
-        principal = {"AWS": f"arn:{partition}:iam::{account}:root"}
+        """Return the trust policy that leaves an action to the identity policies of whoever asks in its account."""
+        _, partition, _ = self.arn.split(":", 2)
+        principal = {"AWS": f"arn:{partition}:iam::{self.account}:root"}
         return {"Version": VERSION, "Statement": [{"Effect": "Allow", "Principal": principal, "Action": action}]}
 
 
@@ -78,6 +91,6 @@ def _role(logical_id: str, properties: Mapping[str, Any], account: Account) -> R
     name = properties.get("RoleName", f"{account.stack_name}-{logical_id}")
     return Role(
         arn=f"arn:{account.partition}:iam::{account.id}:role/{name}",
-        identity=tuple(policy["PolicyDocument"] for policy in properties.get("Policies", ())),
         trust=properties["AssumeRolePolicyDocument"],
+        policies={policy["PolicyName"]: policy["PolicyDocument"] for policy in properties.get("Policies", ())},
     )

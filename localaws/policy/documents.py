@@ -6,17 +6,28 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from localaws.policy.patterns import is_pattern, segments
+from localaws.policy.patterns import is_pattern, moment, network, segments
 from localaws.policy.principals import ARN_PRINCIPAL, EVERYONE, SERVICE
 
 type Document = Mapping[str, Any]
 
 VERSION = "2012-10-17"
-OPERATORS = frozenset({"ArnEquals", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals"})
+OPERATORS = frozenset(
+    {
+        *("ArnEquals", "ArnNotEquals", "StringEquals", "StringLike", "StringNotEquals"),
+        *("DateLessThan", "IpAddress", "NotIpAddress"),
+    }
+)
 # Lower case: the names of condition keys are not case-sensitive.
 KEYS = frozenset(
-    {"aws:principalorgid", "aws:sourcevpce", "kms:viaservice", "lambda:sourcefunctionarn", "sts:sourceidentity"}
+    {
+        *("aws:principalorgid", "aws:sourceidentity", "aws:sourcevpce", "aws:tokenissuetime", "aws:vpcsourceip"),
+        *("iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
+        *("sagemaker:taggingaction", "sts:externalid", "sts:sourceidentity"),
+    }
 )
+# Followed by the key of a tag.
+TAG_KEYS = ("aws:requesttag/", "aws:resourcetag/", "sagemaker:resourcetag/")
 
 _ACTION = re.compile(r"\*|[a-z0-9-]+:[A-Za-z0-9*?]+")
 _EFFECTS = {"Allow": False, "Deny": True}
@@ -152,7 +163,7 @@ def _conditions(given: object) -> tuple[Condition, ...]:
         if operator not in OPERATORS:
             raise UnsupportedPolicyError(f"the condition operator {operator!r}")
         for key, values in keys.items():
-            if key.lower() not in KEYS:
+            if key.lower() not in KEYS and not key.lower().startswith(TAG_KEYS):
                 raise UnsupportedPolicyError(f"the condition key {key!r}")
             found.append(Condition(operator, key.lower(), _condition_values(operator, values)))
     return tuple(found)
@@ -160,6 +171,7 @@ def _conditions(given: object) -> tuple[Condition, ...]:
 
 def _condition_values(operator: str, values: object) -> tuple[str, ...]:
     texts = _texts(values)
-    if operator in {"ArnEquals", "ArnNotEquals"} and not all(map(segments, texts)):
+    checks = {"Arn": segments, "DateLessThan": moment, "IpAddress": network}
+    if any(name in operator and not all(map(check, texts)) for name, check in checks.items()):
         raise UnsupportedPolicyError(f"{operator} {values!r}")
     return texts

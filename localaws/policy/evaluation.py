@@ -1,15 +1,23 @@
 """The decision itself: IAM user guide, "Policy evaluation logic", for one account and for two."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from localaws.policy.documents import Condition, Document, Kind, Statement, read
-from localaws.policy.patterns import arn_like, is_pattern, like, segments
+from localaws.policy.patterns import arn_like, earlier, is_pattern, like, segments, within
 from localaws.policy.principals import EVERYONE, Caller, Match, Sort, caller, match
 
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z0-9]+")
 _STS = "sts:"
+# By the operator without its "Not": whether a value of the policy fits the request's.
+_FITS: Mapping[str, Callable[[str, str], bool]] = {
+    "ArnEquals": arn_like,
+    "DateLessThan": earlier,
+    "IpAddress": within,
+    "StringEquals": str.__eq__,
+    "StringLike": like,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +171,6 @@ def _holds(condition: Condition, context: Mapping[str, str]) -> bool:
     """
     value = context.get(condition.key)
     plain = condition.operator.replace("Not", "")
-    fits = {"ArnEquals": arn_like, "StringEquals": str.__eq__, "StringLike": like}[plain]
+    fits = _FITS[plain]
     found = value is not None and any(fits(pattern, value) for pattern in condition.values)
     return found is (plain == condition.operator)

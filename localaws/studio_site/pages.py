@@ -1,6 +1,6 @@
 """The pages of the stand-in Studio. Each says that it is development equipment."""
 
-from datetime import datetime
+from collections.abc import Mapping
 from html import escape
 
 _PAGE = """<!doctype html>
@@ -15,11 +15,16 @@ _PAGE = """<!doctype html>
 """
 
 
-def studio(domain: str, profile: str, ends_at: datetime) -> str:
-    """Return what stands for Studio itself."""
-    rows = {"Domain": domain, "User profile": profile, "The session ends at": f"{ends_at:%Y-%m-%dT%H:%M:%SZ}"}
-    terms = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
-    return _PAGE.format(title="Studio (stand-in)", body=f"<dl>\n{terms}\n</dl>")
+def inside(title: str, rows: Mapping[str, str]) -> str:
+    """Return what stands for the inside of Studio, an app, a notebook instance or MLflow: what one is in."""
+    return _PAGE.format(title=f"{escape(title)} (stand-in)", body=_terms(rows))
+
+
+def space(rows: Mapping[str, str], opens: str, status: str | None) -> str:
+    """Return what stands for Studio's page of a space: its app can be run, or opened if it is in service."""
+    run = '<form method="post"><button>Run</button></form>'
+    then = f'<p><a href="{escape(opens)}">Open</a></p>' if status == "InService" else "<p>Wait, and load it again.</p>"
+    return _PAGE.format(title="Space in Studio (stand-in)", body=_terms(rows) + (then if status else run))
 
 
 def refused() -> str:
@@ -42,3 +47,8 @@ def sign_in() -> str:
 def failed(status: int, text: str) -> str:
     """Return a page for a request that is no browser's."""
     return _PAGE.format(title=f"{status} {escape(text)}", body="")
+
+
+def _terms(rows: Mapping[str, str]) -> str:
+    terms = "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
+    return f"<dl>\n{terms}\n</dl>"

@@ -51,7 +51,7 @@ OPERATIONS = [
         "CreatePresignedMlflowTrackingServerUrl",
         "create_presigned_mlflow_tracking_server_url",
         {"TrackingServerName": "runs"},
-        "https://runs.us-east-1.experiments.sagemaker.aws/auth?authToken=",
+        "https://t-0123456789ab.us-east-1.experiments.sagemaker.aws/auth?authToken=",
     ),
     Operation(
         "CreatePresignedMlflowAppUrl",
@@ -72,7 +72,7 @@ OPERATIONS = [
 def seed(sagemaker: SageMakerClient) -> None:
     studio.seed(
         Domain("d-one", user_profiles=(UserProfile("alice"), UserProfile("bob")), spaces=(Space("lab", owner="bob"),)),
-        TrackingServer("runs"),
+        TrackingServer("runs", id="t-0123456789ab"),
         MlflowApp(APP),
         PartnerApp(PARTNER),
     )

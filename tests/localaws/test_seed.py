@@ -7,7 +7,16 @@ from moto import mock_aws
 from mypy_boto3_sagemaker import SageMakerClient
 
 from localaws import studio
-from localaws.studio import Domain, MlflowApp, PartnerApp, Space, TrackingServer, UserProfile
+from localaws.studio import (
+    App,
+    Domain,
+    MlflowApp,
+    NotebookInstance,
+    PartnerApp,
+    Space,
+    TrackingServer,
+    UserProfile,
+)
 from tests.localaws.clients import Aws
 
 HERE = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -76,7 +85,34 @@ def test_what_is_seeded_elsewhere_is_not_here(aws: Aws) -> None:
             ("a space with an empty owner", Domain("d-one", spaces=(Space("a", owner=""),))),
             ("a sharing type AWS does not have", Domain("d-one", spaces=(Space("a", "b", sharing="All"),))),
             ("a tag AWS does not allow", Domain("d-one", user_profiles=(UserProfile("a", tags={"a!": "b"}),))),
+            ("an app of nobody", Domain("d-one", apps=(App("JupyterLab"),))),
+            ("an app of a space that is not there", Domain("d-one", apps=(App("JupyterLab", space="a"),))),
+            (
+                "an app of a space and of a profile",
+                Domain(
+                    "d-one",
+                    user_profiles=(UserProfile("a"),),
+                    spaces=(Space("a"),),
+                    apps=(App("JupyterLab", space="a", profile="a"),),
+                ),
+            ),
+            (
+                "an app of a type AWS does not have",
+                Domain("d-one", spaces=(Space("a"),), apps=(App("Jupyter", space="a"),)),
+            ),
+            (
+                "the same app twice",
+                Domain("d-one", spaces=(Space("a"),), apps=(App("JupyterLab", space="a"),) * 2),
+            ),
+            ("a notebook instance with an underscore", NotebookInstance("a_b")),
+            ("a notebook instance with a status AWS does not have", NotebookInstance("a", status="Ready")),
+            ("a notebook instance with a long suffix", NotebookInstance("a", suffix="abcde")),
+            ("a notebook instance with a tag AWS does not allow", NotebookInstance("a", tags={"a!": "b"})),
+            ("the same notebook instance twice", NotebookInstance("a"), NotebookInstance("a")),
             ("a tracking server with an underscore", TrackingServer("a_b")),
+            ("a tracking server with a status AWS does not have", TrackingServer("a", status="InService")),
+            ("a tracking server with an id of its name", TrackingServer("a", id="a")),
+            ("the same tracking server twice", TrackingServer("a"), TrackingServer("a")),
             ("an MLflow app by name", MlflowApp("app")),
             ("a partner app whose id is too short", PartnerApp(f"{HERE}:partner-app/app-1")),
             ("an MLflow app of another account", MlflowApp("arn:aws:sagemaker:us-east-1:111122223333:mlflow-app/x")),

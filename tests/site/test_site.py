@@ -1,7 +1,7 @@
 """The stand-in Studio: who gets in, from where, for how long, and what it leaves behind."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,9 +9,8 @@ import boto3
 import pytest
 
 from localaws import studio
-from localaws.records import Resource, studio_state
 from localaws.studio_site import door
-from tests.site.world import DOMAIN, MINTING_ROLE, Aws, World, world
+from tests.site.world import DOMAIN, Aws, World, world
 
 REFUSED = "Auth token containing insufficient permissions"
 HOST = f"https://{DOMAIN}.studio.eu-central-1.sagemaker.aws"
@@ -61,9 +60,9 @@ def test_a_url_does_not_open_from(opened: World, way: str) -> None:
 @pytest.mark.parametrize("way", ["elsewhere", "internet"])
 def test_a_cookie_is_of_no_use_from(opened: World, way: str) -> None:
     cookie = opened.get(opened.launch()["url"], opened.site.inside).cookie
-    reply = opened.get(f"{HOST}/jupyterlab/default/lab", getattr(opened.site, way), cookie)
+    reply = opened.get(f"{HOST}/", getattr(opened.site, way), cookie)
     assert (reply.status, REFUSED in reply.body) == (403, True)
-    assert opened.get(f"{HOST}/jupyterlab/default/lab", opened.site.inside, cookie).status == 200
+    assert opened.get(f"{HOST}/", opened.site.inside, cookie).status == 200
 
 
 TAMPERED: dict[str, Callable[[str], str]] = {
@@ -105,33 +104,6 @@ def test_a_url_that_no_session_of_the_minting_role_made_does_not_open(aws: None,
     url = Aws(session).client("sagemaker").create_presigned_domain_url(**mint)["AuthorizedUrl"]
     with world() as opened:
         assert opened.get(url, opened.site.inside).status == 403
-
-
-LANDINGS = {
-    "nothing asked": ({}, "/"),
-    "a space": ({"SpaceName": "lab"}, "/jupyterlab/default/lab"),
-    "JupyterLab": ({"LandingUri": "app:JupyterLab:"}, "/jupyterlab/default/lab"),
-    "a path of Code Editor": ({"LandingUri": "app:CodeEditor:a/b"}, "/codeeditor/default/a/b"),
-    "a path of the portal": ({"LandingUri": "studio::jupyterlab/lab"}, "/jupyterlab/lab"),
-    "another host, as AWS really does": ({"LandingUri": "studio::/evil.example"}, "//evil.example"),
-    "what would end the header": ({"LandingUri": "studio::a\r\nb"}, "/a%0D%0Ab"),
-}
-
-
-@pytest.mark.parametrize(("more", "landing"), LANDINGS.values(), ids=LANDINGS.keys())
-def test_a_url_leads_to(opened: World, session: boto3.Session, more: Mapping[str, str], landing: str) -> None:
-    asked = {"DomainId": DOMAIN, "UserProfileName": "alice", **more}
-    credentials = (
-        Aws(session)
-        .client("sts")
-        .assume_role(RoleArn=MINTING_ROLE, RoleSessionName="alice", SourceIdentity="alice")["Credentials"]
-    )
-    # The example has no spaces.
-    studio_state("111122223333", "eu-central-1").resources["Space", DOMAIN, "lab"] = Resource({}, ())
-    url = Aws(session).client("sagemaker", credentials).create_presigned_domain_url(**asked)["AuthorizedUrl"]
-    redeemed = opened.get(url, opened.site.inside)
-    assert (redeemed.status, redeemed.headers["Location"]) == (302, landing)
-    assert opened.get(f"{HOST}/jupyterlab/default/lab", opened.site.inside, redeemed.cookie).status == 200
 
 
 EXPIRY = {

@@ -4,7 +4,7 @@ import copy
 import json
 import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -71,7 +71,8 @@ class World:
 def get(site: studio_site.Site, port: int, url: str, cookie: str | None = None, method: str = "GET") -> Reply:
     """Send a request as a browser does whose name server leads to that port."""
     parts = urlsplit(url)
-    target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    path = parts.path or "/"
+    target = f"{path}?{parts.query}" if parts.query else path
     lines = [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", *([f"Cookie: {cookie}"] if cookie else [])]
     return exchange(site, port, str(parts.hostname), "\r\n".join([*lines, "", ""]).encode())
 
@@ -91,12 +92,17 @@ def exchange(site: studio_site.Site, port: int, host: str, request: bytes) -> Re
 
 @contextmanager
 def world(
-    mutation: Mutation | None = None, *, paths: enforcement.Paths = PATHS, session_policy_counts: bool = True
+    mutation: Mutation | None = None,
+    *,
+    paths: enforcement.Paths = PATHS,
+    others: Sequence[enforcement.Role] = (),
+    session_policy_counts: bool = True,
 ) -> Iterator[World]:
-    """Create the stack, broken on purpose if asked to, and open its Studio."""
+    """Create the stack, broken on purpose if asked to, with roles beside it, and open its Studio."""
     clock = Clock()
     with ExitStack() as stack:
-        enforced = stack.enter_context(enforcement.enforce(resources(mutation), example.ACCOUNT, paths, clock=clock))
+        enforcing = enforcement.enforce(resources(mutation), example.ACCOUNT, paths, others=others, clock=clock)
+        enforced = stack.enter_context(enforcing)
         serving = studio_site.serving(enforced, clock=clock, session_policy_counts=session_policy_counts)
         yield World(enforced, stack.enter_context(serving), clock)
 
@@ -118,12 +124,12 @@ class Aws:
     endpoint: str | None = None
     defaults: Mapping[str, str] = field(default_factory=lambda: {"aws_access_key_id": "testing"})
 
-    def client(self, service: str, credentials: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - of any service
+    def client(self, service: str, credentials: Mapping[str, Any] | None = None, region: str = "eu-central-1") -> Any:  # noqa: ANN401 - of any service
         names = {"AccessKeyId": "aws_access_key_id", "SessionToken": "aws_session_token"}
         given = {names[name]: value for name, value in (credentials or {}).items() if name in names}
         return self.session.client(
             service,  # type: ignore[call-overload]
-            region_name="eu-central-1",
+            region_name=region,
             endpoint_url=self.endpoint,
             aws_secret_access_key="testing",  # noqa: S106 - opens nothing
             **(given or self.defaults),
