@@ -14,7 +14,7 @@ from localaws.records import AssumedRole, record_assumed_role
 _POLICY_ACTIONS = ("DeleteRolePolicy", "GetRole", "GetRolePolicy", "ListRolePolicies", "PutRolePolicy")
 
 
-def minting_role(
+def minting_role(  # noqa: PLR0913 - what there is to say of a role
     arn: str,
     trusts: str,
     *,
