@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from localaws.policy import Document
+from tests.policy.vocabulary import vocabulary
 from tests.policy.world import (
     MEMBER,
     MINT,
@@ -102,9 +103,18 @@ FEW = (
 
 def everything() -> dict[str, Case]:
     """Return every case by its sentence; no two are the same."""
-    found = [*callers(), *minting(), *network(), *secrets(), *studio()]
+    found = [*of_the_template(), *vocabulary()]
     assert len({case.said for case in found}) == len(found)
     return {case.said: case for case in found}
+
+
+def of_the_template() -> Iterator[Case]:
+    """Every case of the template's own policies."""
+    yield from callers()
+    yield from minting()
+    yield from network()
+    yield from secrets()
+    yield from studio()
 
 
 def callers() -> Iterator[Case]:

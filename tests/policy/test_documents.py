@@ -57,6 +57,16 @@ UNSUPPORTED: dict[str, dict[str, Any]] = {
     "a truth as a condition's value": document(condition("StringEquals", "aws:SourceVpce", value=True)),
     "no ARN for ArnEquals": document(condition("ArnEquals", "lambda:SourceFunctionArn", "gate")),
     "no ARN for ArnNotEquals": document(condition("ArnNotEquals", "lambda:SourceFunctionArn", "gate")),
+    "a block with bits of a host": document(condition("IpAddress", "aws:VpcSourceIp", "10.20.30.40/24")),
+    "an address that is none": document(condition("NotIpAddress", "aws:VpcSourceIp", "10.20.30")),
+    "a moment without a zone": document(condition("DateLessThan", "aws:TokenIssueTime", "2026-03-01T12:00:00")),
+    "a moment in seconds": document(condition("DateLessThan", "aws:TokenIssueTime", "1772366400")),
+    "another comparison of moments": document(
+        condition("DateLessThanEquals", "aws:TokenIssueTime", "2026-03-01T12:00:00Z")
+    ),
+    "a source identity in another's pattern": document(
+        condition("StringEquals", "aws:SourceIdentity", "${aws:userid}")
+    ),
     "a condition that is a list": document(PLAIN | {"Condition": [1]}),
 }
 PRINCIPALS: dict[str, object] = {

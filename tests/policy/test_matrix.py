@@ -18,6 +18,11 @@ DEVIATIONS: dict[str, Callable[[Case], bool]] = {
     "a wildcard as the type of a resource matches nothing": lambda case: (
         case.verdict().why == "allowed by AttachToTheVpc"
     ),
+    # Where a policy names one IPv4 address without a mask. NotIpAddress means "all IP addresses except the specified IP
+    # address or range" (IAM user guide, "IP address condition operators"), and with a mask it says so, too.
+    "an IPv6 address is not other than an IPv4 address": lambda case: case.said.endswith(
+        " NotIpAddress 10.20.30.40 from 2001:db8::40"
+    ),
 }
 
 
