@@ -11,11 +11,11 @@ from typing import Any
 import cedarpy
 
 from localaws import parameters, template, tokens
-from studio_gate.authorise import read_policies
 from studio_gate.config import Config, read_config, read_deployment
 from studio_gate.errors import ConfigError
 from studio_gate.identity.keys import Key, read_key_set, read_pem
 from studio_gate.identity.trust import trust
+from studio_gate.policies import read_policies
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
 
 ROOT = Path(__file__).parent.parent
@@ -41,7 +41,7 @@ def problems(samconfig: Path, config: Path) -> list[str]:
         variables = stack["Function"]["Properties"]["Environment"]["Variables"] | {"AWS_REGION": account.region}
         gate = read_config(config / "gate.toml", read_deployment(variables))
         trust(gate, account.region)
-        read_policies(config / "policies.cedar", config / "schema.cedarschema")
+        read_policies(config / "policies.cedar", config / "schema.cedarschema", {one.name for one in gate.destinations})
     except (ConfigError, template.UnknownIntrinsicError, OSError, ValueError) as error:
         where = f"{samconfig.name}: " if isinstance(error, tomllib.TOMLDecodeError) else ""
         return [f"{where}{error}"]
@@ -126,7 +126,6 @@ def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
     known = {
         "StudioGate::Group": {group for one in gate.iam_roles for group in one.groups}
         | {group for one in _providers(gate) for group in one.groups.values()},
-        "StudioGate::Destination": {one.name for one in gate.destinations},
         "StudioGate::UserProfile": {
             f"{d.name}/{p.name}" for d in gate.destinations for p in getattr(d, "profiles", ())
         },

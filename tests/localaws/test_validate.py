@@ -58,7 +58,7 @@ BROKEN = {
         "policies.cedar",
         'Destination::"research"',
         'Destination::"reserch"',
-        'policies.cedar: StudioGate::Destination::"reserch" is not in gate.toml',
+        'policies.cedar:9:40: policy "data-scientists-open-their-own-profile": names StudioGate::Destination::',
     ),
     "a domain that nothing could be minted for": (
         "gate.toml",

@@ -2,12 +2,14 @@
 
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from moto import mock_aws
 
+from localaws import example
+from studio_gate.policies import Policies, read_policies
 from tests.keys_server import KeysServer, context_for, keys_server
 from tests.studio_gate.finding import Clock
 from tests.studio_gate.signing_in import Browser, entry, key_line, put_parameter, trusted
@@ -49,3 +51,24 @@ def kept_keys() -> Iterator[None]:
 @pytest.fixture
 def browser(kept_keys: None) -> Browser:
     return Browser(trusted(entry()))
+
+
+SCHEMA = example.CONFIG / "schema.cedarschema"
+
+
+@pytest.fixture(scope="session")
+def policies() -> Policies:
+    """The example's."""
+    return read_policies(example.CONFIG / "policies.cedar", SCHEMA, ["research", "sandbox"])
+
+
+@pytest.fixture
+def compiled(tmp_path: Path) -> Callable[[str], Policies]:
+    """Compile other policies against the schema that ships, for the example's destinations."""
+
+    def compile_text(text: str) -> Policies:
+        path = tmp_path / "policies.cedar"
+        path.write_text(text, encoding="utf-8")
+        return read_policies(path, SCHEMA, ["research", "sandbox"])
+
+    return compile_text

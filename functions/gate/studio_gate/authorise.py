@@ -5,20 +5,19 @@ every request: one that does not fit it is an error too.
 """
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
-from pathlib import Path
 
 import cedarpy
 
-from studio_gate.destinations import Target, must_be_seconds
-from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
+from studio_gate.destinations import Space, Target, must_be_seconds
+from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller
 from studio_gate.kinds import SESSION_EXPIRES_IN
+from studio_gate.policies import Policies
 
 # As many as there are minting sessions, and for the same callers (sessions.py).
 _MOST_PARSED = 64
@@ -34,14 +33,6 @@ class Facts:
     source_ip: IPv4Address | IPv6Address | None
     endpoint_id: str
     time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """A validated policy set with its schema, parsed once."""
-
-    policy_set: cedarpy.PolicySet
-    schema: cedarpy.Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +76,6 @@ class Grant:
             raise malformed(*(InvalidParameter(name, must_be_seconds(low, high)) for name, low, high in outside))
 
 
-def read_policies(policies: Path, schema: Path) -> Policies:
-    """Compile Cedar policies against their schema, strictly.
-
-    `ConfigError` for what does not parse or validate; for no policy at all, a template, or an `@id` that is missing or
-    given twice, since an audit record could not name the policy relied on.
-    """
-    try:
-        compiled = cedarpy.Schema.from_str(schema.read_text(encoding="utf-8"))
-        text = policies.read_text(encoding="utf-8")
-        policy_set = cedarpy.PolicySet.from_str(text)
-        parsed = policy_set.to_pst()
-        names = {key: dict(policy.annotations).get("id", "") for key, policy in parsed.static_policies.items()}
-        if not names or parsed.templates:
-            raise ValueError("there must be policies, and no template")
-        if nameless := [key for key, name in names.items() if not name]:
-            raise ValueError(f"without an @id, counted from 0: {', '.join(nameless)}")
-        if twice := sorted(name for name, count in Counter(names.values()).items() if count > 1):
-            raise ValueError(f"@id given twice: {', '.join(twice)}")
-        if errors := cedarpy.validate_policies(text, compiled).errors:
-            raise ValueError("; ".join(f"{names.get(one.policy_id, one.policy_id)}: {one.error}" for one in errors))
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{policies.name} with {schema.name}: {error}") from error
-    return Policies(policy_set, compiled)
-
-
 def grant(decisions: Sequence[Decision]) -> Grant:
     """Return the grant for the one permitted target.
 
@@ -126,6 +92,19 @@ def grant(decisions: Sequence[Decision]) -> Grant:
 
 def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> Decision:
     """Ask the policies whether the caller may open the target."""
+    ready = policies.parsed(target.destination.name)
+    result = cedarpy.is_authorized(*question(policies.schema, ready, caller, target, facts))
+    relied_on = tuple(sorted(result.diagnostics.reasons))
+    if errors := tuple(sorted(result.diagnostics.errors)):
+        return Decision(caller, target, allowed=False, reason="evaluation-error", policies=relied_on, errors=errors)
+    reason = "permitted" if result.allowed else "forbidden" if relied_on else "no-permit"
+    return Decision(caller, target, allowed=result.allowed, reason=reason, policies=relied_on)
+
+
+def question(
+    schema: cedarpy.Schema, policies: cedarpy.PolicySet, caller: Caller, target: Target, facts: Facts
+) -> tuple[dict[str, object], cedarpy.PolicySet, cedarpy.Entities, cedarpy.Schema]:
+    """Put one question as Cedar takes it: request, policies, entities, schema."""
     where = target.destination
     context: dict[str, object] = {
         "endpoint": facts.endpoint_id,
@@ -135,29 +114,17 @@ def decide(policies: Policies, caller: Caller, target: Target, facts: Facts) -> 
     }
     if facts.source_ip is not None:
         context["source_ip"] = {"__extn": {"fn": "ip", "arg": str(facts.source_ip)}}
-    result = cedarpy.is_authorized(
-        {
-            "principal": _uid("Caller", caller.id),
-            "action": _uid("Action", "open"),
-            "resource": _profile_uid(where.name, target.profile or ""),
-            "context": json.dumps(context),
-        },
-        policies.policy_set,
-        _entities(
-            policies.schema,
-            caller,
-            (where.name, where.kind, where.account, where.region),
-            target.profile or "",
-            target.owners,
-        ),
-        policies.schema,
-    )
-    names = result.diagnostics.id_annotations_by_reason
-    relied_on = tuple(sorted(names[policy] for policy in result.diagnostics.reasons))
-    if errors := tuple(result.diagnostics.errors):
-        return Decision(caller, target, allowed=False, reason="evaluation-error", policies=relied_on, errors=errors)
-    reason = "permitted" if result.allowed else "forbidden" if relied_on else "no-permit"
-    return Decision(caller, target, allowed=result.allowed, reason=reason, policies=relied_on)
+    if target.app is not None:
+        context["app"] = target.app
+    about = (where.name, where.kind, where.account, where.region)
+    resource, entities = _entities(schema, caller, about, (target.profile, target.owners), target.space)
+    request: dict[str, object] = {
+        "principal": _uid("Caller", caller.id),
+        "action": _uid("Action", "open"),
+        "resource": resource,
+        "context": json.dumps(context),
+    }
+    return request, policies, entities, schema
 
 
 @lru_cache(_MOST_PARSED)
@@ -165,31 +132,44 @@ def _entities(
     schema: cedarpy.Schema,
     caller: Caller,
     destination: tuple[str, str, str, str],
-    profile: str,
-    owners: tuple[str, ...],
-) -> cedarpy.Entities:
-    """Return what policies may know of the caller, the profile and the destination, parsed against the schema.
+    owned: tuple[str | None, tuple[str, ...]],
+    space: Space | None,
+) -> tuple[dict[str, str], cedarpy.Entities]:
+    """Return what is opened, and what policies may know of it and the caller, parsed against the schema.
 
     Parsing is half of a decision. It is found again by everything that goes into it, and by nothing less.
     """
-    name, kind, account, region = destination
-    groups = [_uid("Group", group) for group in sorted(caller.groups)]
+    (name, kind, account, region), (profile, owners) = destination, owned
+    theirs = [{"__entity": _uid("Caller", owner)} for owner in owners]
     about_caller = {"proof": caller.proof, "issuer": caller.issuer, "subject": caller.subject}
     if caller.email is not None:
         about_caller["email"] = caller.email
-    about_profile = {"name": profile, "owners": [{"__entity": _uid("Caller", owner)} for owner in owners]}
-    about_destination = {"kind": kind, "account": account, "region": region}
-    where = _uid("Destination", name)
-    entities = [
-        {"uid": _uid("Caller", caller.id), "attrs": about_caller, "parents": groups},
-        {"uid": _profile_uid(name, profile), "attrs": about_profile, "parents": [where]},
-        {"uid": where, "attrs": about_destination, "parents": []},
+    about = {
+        "name": name,
+        "kind": kind,
+        "account": account,
+        "region": region,
+        "owners": theirs if profile is None else [],
+    }
+    resource = where = _uid("Destination", name)
+    entities: list[dict[str, object]] = [
+        _entity(_uid("Caller", caller.id), about_caller, *(_uid("Group", group) for group in sorted(caller.groups))),
+        _entity(where, about),
     ]
-    return cedarpy.Entities.from_json_str(json.dumps(entities), schema)
+    if profile is not None:
+        resource = _uid("UserProfile", f"{name}/{profile}")
+        entities.append(_entity(resource, {"name": profile, "owners": theirs}, where))
+    if space is not None:
+        # Through a space one meets whoever else is in it: only a private one is its owner's own.
+        about_space = {"name": space.name, "shared": space.shared, "owners": [] if space.shared else theirs}
+        about_space["profile"] = {"__entity": resource}
+        resource = _uid("Space", f"{name}/{space.name}")
+        entities.append(_entity(resource, about_space, where))
+    return resource, cedarpy.Entities.from_json_str(json.dumps(entities), schema)
 
 
-def _profile_uid(destination: str, profile: str) -> dict[str, str]:
-    return _uid("UserProfile", f"{destination}/{profile}")
+def _entity(uid: dict[str, str], attributes: Mapping[str, object], *parents: dict[str, str]) -> dict[str, object]:
+    return {"uid": uid, "attrs": attributes, "parents": parents}
 
 
 def _uid(kind: str, name: str) -> dict[str, str]:

@@ -14,13 +14,14 @@ from urllib.parse import parse_qs
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from studio_gate import answer, audit, authorise, destinations, navigation
+from studio_gate import answer, audit, destinations, navigation
 from studio_gate.config import read_config, read_deployment
 from studio_gate.directory import Directory
 from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller, iam
 from studio_gate.identity.trust import trust
 from studio_gate.mint import MintedUrl
+from studio_gate.policies import read_policies
 from studio_gate.sessions import Sessions
 from studio_gate.story import Gate, Turn
 from studio_gate.upstream import Deadline
@@ -63,7 +64,11 @@ def gate() -> Gate:
     """Build the gate from the environment and the files beside the package, once; a failure is not kept."""
     deployment = read_deployment(os.environ)
     config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
-    policies = authorise.read_policies(CONFIG_DIRECTORY / "policies.cedar", CONFIG_DIRECTORY / "schema.cedarschema")
+    policies = read_policies(
+        CONFIG_DIRECTORY / "policies.cedar",
+        CONFIG_DIRECTORY / "schema.cedarschema",
+        {one.name for one in config.destinations},
+    )
     sessions = Sessions(deployment)
     return Gate(deployment, config, policies, sessions, Directory(sessions), trust(config, deployment.region))
 

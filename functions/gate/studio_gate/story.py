@@ -14,6 +14,7 @@ from studio_gate.identity import Caller, Proof
 from studio_gate.identity.trust import Trust
 from studio_gate.making import make_ready
 from studio_gate.mint import MintedUrl, mint
+from studio_gate.policies import Policies
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline
 
@@ -27,7 +28,7 @@ class Gate:
 
     deployment: Deployment
     config: Config
-    policies: authorise.Policies
+    policies: Policies
     sessions: Sessions
     directory: Directory
     trust: Trust
