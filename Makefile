@@ -81,8 +81,9 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(SAM) validate --lint
 
 .PHONY: bench
-bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, and the start of the built function
+bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, also of a company, and the start of the built function
 	@$(RUN) -m benchmarks.launch
+	@$(RUN) -m benchmarks.company
 	@$(RUN) -m benchmarks.modules
 	@$(RUN) -m benchmarks.init
 
