@@ -94,7 +94,7 @@ def starts(folders: dict[int, Path]) -> None:
     print("Init, in ms of CPU:  gate.toml  (TOML parser)  policies.cedar  (Cedar: parse, validate)")
     for size, folder in folders.items():
         toml, policies, schema = (folder / name for name in ("gate.toml", "policies.cedar", "schema.cedarschema"))
-        names = read_config(toml, deployment).by_name.keys()
+        names = {one.name for one in read_config(toml, deployment).destinations}
         text, compiled = policies.read_text(), cedarpy.Schema.from_str(schema.read_text())
         parts = (
             lambda toml=toml: read_config(toml, deployment),

@@ -18,6 +18,7 @@ from studio_gate.config import Config
 from studio_gate.destinations import Space, Target
 from studio_gate.identity import Caller, Proof
 from studio_gate.policies import Policies, read_policies
+from tests.studio_gate.builders import target
 
 PAGE = (example.ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
 SCHEMA = example.CONFIG / "schema.cedarschema"
@@ -91,12 +92,11 @@ def opened(config: Config, opens: str) -> Target:
     owner = f"corp:{parts['profile']}" if parts["profile"] else parts["owner"]
     shared = parts["kind"] == "shared"
     name = parts["destination"]
-    return Target(
+    return target(
+        config,
         destination=config.destinations[0].model_copy(update={"name": name, "kind": DESTINATIONS[name]}),
         profile=parts["profile"],
         owners=(owner,) if owner else (),
-        expires_in=30,
-        session_expires_in=28800,
         space=Space(parts["space"], None if shared else parts["profile"], shared=shared) if parts["space"] else None,
     )
 
@@ -104,7 +104,7 @@ def opened(config: Config, opens: str) -> Target:
 def ask(policies: Policies, config: Config, row: Row) -> Decision:
     groups = frozenset(filter(None, row.groups.split(", ")))
     caller = Caller(row.caller, Proof.BEARER, "https://idp.example.com", row.caller.partition(":")[2], "", groups)
-    target, facts = opened(config, row.opens), FACTS
+    wanted, facts = opened(config, row.opens), FACTS
     word, _, value = row.beside.partition(" ")
     match word:
         case "from":
@@ -114,12 +114,12 @@ def ask(policies: Policies, config: Config, row: Row) -> Decision:
         case "through":
             facts = replace(facts, endpoint_id=value)
         case "app":
-            target = replace(target, app=value)
+            wanted = replace(wanted, app=value)
         case "proof":
             caller = replace(caller, proof=Proof(value))
         case _:
             assert not row.beside
-    return decide(policies, caller, target, facts)
+    return decide(policies, caller, wanted, facts)
 
 
 @pytest.mark.parametrize(("title", "row"), ROWS.values(), ids=ROWS.keys())
