@@ -136,7 +136,7 @@ def launches(folders: dict[int, Path]) -> float:
     event = example.event("url")
 
     def deciding(size: int) -> Callable[[], object]:
-        (target,) = candidates(gates[size].config, caller, Launch())
+        (target,) = candidates(gates[size].config, caller, Launch(), lambda *_: ())
         return lambda: decide(gates[size].policies, caller, target, facts)
 
     def launching(size: int) -> Callable[[], object]:
@@ -149,7 +149,7 @@ def launches(folders: dict[int, Path]) -> float:
     print(f"\n{company:,} destinations and policies / {team}:")
     ratios("decision", deciding(company), deciding(team))
     found = ratios("launch", launching(company), launching(team))
-    others = iter(all_own(gates[company].config, caller)[1:])
+    others = iter(all_own(gates[company].config, caller, lambda *_: ())[1:])
     first = milliseconds(lambda: decide(gates[company].policies, caller, next(others), facts), FIRST)
     print(f"a destination's first decision: {first:.3f} ms")
     return found

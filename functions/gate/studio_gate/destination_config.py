@@ -117,6 +117,11 @@ class Destination(Strict):
         return self
 
     @property
+    def domain(self) -> "StudioDestination | None":
+        """The destination as a domain, where it is one: with profiles, spaces and apps."""
+        return None
+
+    @property
     def shown(self) -> str:
         """What people know it by."""
         return self.title or self.name
@@ -189,6 +194,11 @@ class StudioDestination(Destination):
             raise ValueError("there must be one of profiles, profile_from and profile_tagged")
         if self.create_profile is not None and self.profile_from is None:
             raise ValueError("create_profile goes with profile_from")
+        return self
+
+    @property
+    @override
+    def domain(self) -> "StudioDestination | None":
         return self
 
     @property

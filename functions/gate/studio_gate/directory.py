@@ -89,15 +89,15 @@ class Directory:
 
     def spaces_of(self, where: AnyDestination, profile: str | None, deadline: Deadline) -> tuple[SpaceShown, ...]:
         """Return the spaces that a profile may see, its own first, and what runs in them; up to 30 seconds old."""
-        if not isinstance(where, StudioDestination):
+        if (domain := where.domain) is None:
             return ()
 
         def find() -> tuple[SpaceShown, ...]:
             running: dict[str, set[str]] = {}
-            for app in self._list(where, "ListApps", "Apps", {}, deadline):
+            for app in self._list(domain, "ListApps", "Apps", {}, deadline):
                 if app.get("Status") == _RUNNING:
                     running.setdefault(str(app.get("SpaceName")), set()).add(str(app.get("AppType")))
-            listed = self._list(where, "ListSpaces", "Spaces", {}, deadline)
+            listed = self._list(domain, "ListSpaces", "Spaces", {}, deadline)
             spaces = (_space(one, "Summary") for one in listed)
             return tuple(SpaceShown(one, tuple(sorted(running.get(one.name, ())))) for one in spaces)
 

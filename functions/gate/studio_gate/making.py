@@ -4,6 +4,7 @@ from studio_gate.authorise import Grant
 from studio_gate.destination_config import StudioDestination
 from studio_gate.directory import Directory
 from studio_gate.errors import GateError, Problem
+from studio_gate.profile_config import CreateProfile
 from studio_gate.sagemaker_api import Place
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline, call
@@ -20,22 +21,25 @@ def make_ready(grant: Grant, sessions: Sessions, directory: Directory, deadline:
     Return what to tell the caller: to come back soon while it is being prepared, or `None` where it is none of this.
     `GateError` as `upstream.call`.
     """
-    target = grant.decision.target
-    where = target.destination
-    if not isinstance(where, StudioDestination) or where.create_profile is None or target.profile is None:
+    profile, domain = grant.decision.target.profile, grant.decision.target.destination.domain
+    if domain is None or domain.create_profile is None or profile is None:
         return None
-    status = directory.status(where, target.profile, deadline)
+    status = directory.status(domain, profile, deadline)
     if status is None:
-        _make(where, target.profile, grant, sessions, deadline)
+        _make(domain, domain.create_profile, profile, grant, sessions, deadline)
     elif status not in _UNDER_WAY:
         return None
     return GateError(Problem.PREPARING, "profile-made" if status is None else "profile-in-the-making")
 
 
-def _make(where: StudioDestination, profile: str, grant: Grant, sessions: Sessions, deadline: Deadline) -> None:
-    template = where.create_profile
-    if template is None:  # as above
-        return
+def _make(  # noqa: PLR0913, PLR0917 - all that a profile is made of
+    where: StudioDestination,
+    template: CreateProfile,
+    profile: str,
+    grant: Grant,
+    sessions: Sessions,
+    deadline: Deadline,
+) -> None:
     tags = dict(template.tags)
     if where.owner_tag is not None and (value := where.owner_tag.value_of(grant.decision.caller)) is not None:
         tags[where.owner_tag.tag] = value

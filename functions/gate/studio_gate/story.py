@@ -100,44 +100,45 @@ class Turn:
         asked = launch.space or launch.app or launch.path
         found = []
         for target in targets:
-            where, space = target.destination, None
-            if asked and not isinstance(where, StudioDestination):
+            binds, domain, space = target.destination.bind_source_ip, target.destination.domain, None
+            if asked and domain is None:
                 raise GateError(Problem.REFUSED, "no-landing-there")
-            if launch.space is not None and isinstance(where, StudioDestination):
-                space = self.gate.directory.space(where, launch.space, self.deadline)
+            if launch.space is not None and domain is not None:
+                space = self.gate.directory.space(domain, launch.space, self.deadline)
                 if space is None or not (space.shared or space.owner == target.profile):
                     continue
-            if where.bind_source_ip and caller.proof is Proof.PROXY:
+            if binds and caller.proof is Proof.PROXY:
                 raise GateError(Problem.REFUSED, "no-address-to-bind-to")
-            bound = str(self.source_ip) if where.bind_source_ip else None
-            found.append(replace(target, space=space, app=launch.app, source_ip=bound))
+            bound = str(self.source_ip) if binds else None
+            app = launch.app or (_APP_OF.get(space.app_type or "") if space else None)
+            app = landing.app_of(app, launch.space) if asked else None
+            found.append(replace(target, space=space, app=app, source_ip=bound))
         if not found:
             raise GateError(Problem.REFUSED, "not-own-space")
         return found
 
     def _check_owner(self, grant: authorise.Grant) -> None:
         """Pass when the profile's tag is its owner's, where the destination wants it; `GateError` 403 otherwise."""
-        target, caller = grant.decision.target, grant.decision.caller
-        where = target.destination
-        claim = where.owner_tag if isinstance(where, StudioDestination) else None
-        if claim is None or target.profile is None or not isinstance(where, StudioDestination):
+        target, domain = grant.decision.target, grant.decision.target.destination.domain
+        if domain is None or domain.owner_tag is None or target.profile is None:
             return
-        value = claim.value_of(caller)
-        found = self.gate.directory.owner(where, target.profile, claim.tag, self.deadline)
+        value = domain.owner_tag.value_of(grant.decision.caller)
+        found = self.gate.directory.owner(domain, target.profile, domain.owner_tag.tag, self.deadline)
         # Where profiles are made, one that is not there yet has no tag.
-        to_be_made = found is None and where.create_profile is not None
+        to_be_made = found is None and domain.create_profile is not None
         if value is None or (found != value and not to_be_made):
             raise GateError(Problem.REFUSED, "owner-tag-differs")
 
     def _landed(self, grant: authorise.Grant, launch: destinations.Launch) -> authorise.Grant:
         """Settle where in Studio the launch lands, which is Studio's own page where the app of a space does not run."""
-        target = grant.decision.target
-        where, space = target.destination, target.space
-        if not isinstance(where, StudioDestination) or not (launch.space or launch.app or launch.path):
+        target, domain = grant.decision.target, grant.decision.target.destination.domain
+        if domain is None or target.app is None:
             return grant
-        app = launch.app or (_APP_OF.get(space.app_type or "") if space else None)
-        app_type = landing.APPS[landing.app_of(app, launch.space)].app_type
-        running = space is not None and self.gate.directory.runs(where, space.name, app_type or "", self.deadline)
+        app_type = landing.APPS[target.app].app_type or ""
+        running = launch.space is not None and self.gate.directory.runs(domain, launch.space, app_type, self.deadline)
+        # A JupyterLab space by itself needs no LandingUri.
+        by_itself = target.app == "jupyterlab" and launch.app is None
+        app = launch.app if by_itself and launch.path is None else target.app
         there = landing.landing(app, launch.path, launch.space, running=running)
         return authorise.Grant(replace(grant.decision, target=replace(target, landing=there)))
 
