@@ -178,14 +178,15 @@ def test_what_is_evaluated_is_made_at_its_first_use_and_shared(tmp_path: Path, m
     assert made == [["lab"], []]
 
 
-def test_what_is_ready_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_MOST_PARSED", 2)
-    (tmp_path / "policies.cedar").write_text(MANY, encoding="utf-8")
+def test_so_many_policies_are_ready_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_PARSED", 6)
+    common = "".join(f'@id("{number}") permit (principal, action, resource);' for number in range(2))
+    (tmp_path / "policies.cedar").write_text(common + MANY, encoding="utf-8")
     policies = read_policies(tmp_path / "policies.cedar", SCHEMA, NAMES)
     first = policies.parsed("research")
+    policies.parsed("sandbox")
     assert policies.parsed("research") is first
-    for name in ("sandbox", "lab"):
-        policies.parsed(name)
+    assert [len(policies.parsed(name)) for name in ("sandbox", "lab")] == [3, 3]
     assert policies.parsed("research") is not first
 
 
