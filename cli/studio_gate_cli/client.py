@@ -19,8 +19,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.httpsession import get_cert_path
 from urllib3 import exceptions as http
 
-from studio_gate_cli.arguments import Asked, Gate, is_loopback
 from studio_gate_cli.failures import Exit, Failure, readable
+from studio_gate_cli.gates import Asked, Gate, is_loopback
 
 TIMEOUT = 15.0
 _LARGEST_ANSWER = 1 << 18

@@ -1,21 +1,51 @@
-"""The story of one command: read what is asked, ask the gate, and give the answer to whom it is for."""
+"""The story of one command: read the command line, run what it names, and end with one line and one status."""
 
-import json
+import argparse
 import logging
 import os
 import sys
 import traceback
-import webbrowser
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
-from studio_gate_cli import arguments
-from studio_gate_cli.failures import Exit, Failure, readable
+from studio_gate_cli import launching
+from studio_gate_cli.commands import Commands, Parser, say
+from studio_gate_cli.failures import Exit, Failure
+
+# In the order in which help lists their commands.
+_MODULES = (launching,)
+_EXAMPLES = """\
+examples:
+  export STUDIO_GATE_URL=https://a1b2c3.execute-api.eu-west-1.amazonaws.com/gate
+  studio-gate me                         who am I, and what may I open?
+  studio-gate open                       open the default destination
+  studio-gate open research --aws-profile work
+  studio-gate url research --expires-in 10 --session-expires-in 3600
+
+environment:
+  STUDIO_GATE_URL     the gate's address, where --gate is not given
+  STUDIO_GATE_REGION  the gate's region, where neither --region nor the gate's
+                      host name tells it
+  AWS_PROFILE, AWS_ACCESS_KEY_ID, ...
+                      as for every AWS tool
+  AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE
+                      a file of the certificate authorities to trust instead
+  BROWSER             the browser to open, if not the default one
+  HTTP_PROXY and its like are not used for the gate: its answer is a secret.
+
+exit status:
+  0  done
+  1  the client itself failed
+  2  the command line or the gate's address is wrong
+  3  no AWS credentials, or they have expired
+  4  the gate cannot be reached: name, connection, TLS or time
+  5  the gate refused (400 to 409)
+  6  the gate cannot do it now (429 and 5xx); try again later
+  7  the answer is not the gate's, or its URL is not one of Studio
+  8  no browser could be opened
+  130  interrupted
+"""
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -23,10 +53,11 @@ def main(given: Sequence[str] | None = None) -> int:
     # Otherwise Python writes botocore's warnings to stderr, with traces (logging.lastResort).
     logging.basicConfig(handlers=[logging.NullHandler()])
     try:
-        _run(arguments.read(given))
+        read = parser().parse_args(given)
+        read.run(read)
         sys.stdout.flush()
     except Failure as failure:
-        return _say(failure.line, failure.status)
+        return _failed(failure.line, failure.status)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
     except BrokenPipeError:
@@ -36,86 +67,32 @@ def main(given: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - a message or a trace could hold what must not be shown
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-        return _say(f"the client itself failed ({where}); please report it", Exit.UNFORESEEN)
+        return _failed(f"the client itself failed ({where}); please report it", Exit.UNFORESEEN)
     return Exit.DONE
 
 
-def _say(line: str, status: Exit = Exit.DONE) -> Exit:
-    print(f"studio-gate: {line}", file=sys.stderr, flush=True)
+def parser() -> argparse.ArgumentParser:
+    """Return the parser with every command; what it reads has `run`, which takes it."""
+    made = Parser(
+        prog="studio-gate",
+        description="Open SageMaker Studio through Studio Gate, with your own AWS credentials.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    commands = Commands(made)
+    for module in _MODULES:
+        module.register(commands)
+    return made
+
+
+def _version() -> str:
+    try:
+        return version("studio-gate")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _failed(line: str, status: Exit) -> Exit:
+    say(line)
     return status
-
-
-def _run(asked: arguments.Asked) -> None:
-    from studio_gate_cli import client  # noqa: PLC0415 - help needs no botocore, and Ctrl-C may come while it loads
-
-    gate = asked.gate
-    if asked.verbose:
-        _say(f"asking {gate.host} for /iam/{'me' if asked.command == 'me' else 'url'}, signed for {gate.region}")
-    answer = client.ask(asked)
-    if asked.verbose:
-        _say(f"answered in {answer.seconds:.2f} s; credentials by {readable(answer.signed_with)}")
-    url = client.presigned(answer, gate) if asked.command != "me" else ""
-    if asked.command == "open":
-        _open(url, answer.body, answer.date)
-    elif asked.as_json:
-        print(json.dumps(answer.body, indent=2))
-    else:
-        print(url or _table(answer.body))
-
-
-def _open(url: str, body: Any, date: str) -> None:  # noqa: ANN401 - JSON as it came
-    try:
-        now = parsedate_to_datetime(date)  # the gate's own clock; a laptop's may be wrong
-    except ValueError:
-        now = datetime.now(UTC)
-    try:
-        seconds = max(0, round((datetime.fromisoformat(body["expires_at"]) - now).total_seconds()))
-    except (KeyError, TypeError, ValueError) as error:
-        raise Failure(Exit.NOT_THE_GATE, "the answer does not say when its URL expires") from error
-    _say(f"opening {urlsplit(url).hostname} as {readable(body.get('profile'))}; it can be opened for {seconds} s")
-    with _silence():
-        opened = webbrowser.open(url)
-    if not opened:
-        raise Failure(Exit.NO_BROWSER, "no browser could be opened here; BROWSER can name one")
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Give what is started nowhere to write: xdg-open and others print the URL when they fail."""
-    kept, nowhere = {number: os.dup(number) for number in (1, 2)}, os.open(os.devnull, os.O_WRONLY)
-    try:
-        for number in kept:
-            os.dup2(nowhere, number)
-        yield
-    finally:
-        for number, before in kept.items():
-            os.dup2(before, number)
-            os.close(before)
-        os.close(nowhere)
-
-
-def _table(body: Any) -> str:  # noqa: ANN401 - JSON as it came
-    try:
-        caller, rows = body["caller"], [_HEAD]
-        who = f"{readable(caller['subject'])}, groups: {', '.join(map(readable, caller['groups'])) or 'none'}"
-        for one in body["may_open"]:
-            spans = [f"{_span(one[name]['default'])} (at most {_span(one[name]['maximum'])})" for name in _SPANS]
-            rows.append([*(readable(one[name]) for name in ("destination", "kind", "profile")), *spans])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Failure(Exit.NOT_THE_GATE, "the answer does not say who you are and what you may open") from error
-    if len(rows) == 1:
-        return f"{who}\n\nThere is nothing that you may open."
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([who, "", *lines])
-
-
-_HEAD = ["DESTINATION", "KIND", "PROFILE", "URL OPENS FOR", "SESSION LASTS"]
-_SPANS = ("expires_in", "session_expires_in")
-
-
-def _span(seconds: int) -> str:
-    for unit, name in ((3600, "h"), (60, "min")):
-        if seconds >= unit and seconds % unit == 0:
-            return f"{seconds // unit} {name}"
-    return f"{seconds:d} s"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from studio_gate_cli import arguments
+from studio_gate_cli import gates
 from tests.cli.conftest import Run
 from tests.cli.scripted import Scripted
 
@@ -71,22 +71,22 @@ def test_where_is_the_gate(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 REGIONS = {
-    "by the host name": (("--gate", API), None, "eu-west-1"),
-    "by the host name, before the environment": (("--gate", API), "us-east-1", "eu-west-1"),
-    "by the option, before the host name": (("--gate", API, "--region", "eu-north-1"), None, "eu-north-1"),
-    "by the environment": (("--gate", "https://gate.example/"), "us-gov-west-1", "us-gov-west-1"),
-    "by an endpoint's host name": (("--gate", API.replace(".", "-vpce-0123.", 1)), None, "eu-west-1"),
+    "by the host name": (API, None, None, "eu-west-1"),
+    "by the host name, before the environment": (API, None, "us-east-1", "eu-west-1"),
+    "by the option, before the host name": (API, "eu-north-1", None, "eu-north-1"),
+    "by the environment": ("https://gate.example/", None, "us-gov-west-1", "us-gov-west-1"),
+    "by an endpoint's host name": (API.replace(".", "-vpce-0123.", 1), None, None, "eu-west-1"),
 }
 
 
-@pytest.mark.parametrize(("given", "variable", "region"), REGIONS.values(), ids=REGIONS.keys())
+@pytest.mark.parametrize(("address", "option", "variable", "region"), REGIONS.values(), ids=REGIONS.keys())
 def test_the_region_is_known(
-    monkeypatch: pytest.MonkeyPatch, given: tuple[str, ...], variable: str | None, region: str
+    monkeypatch: pytest.MonkeyPatch, address: str, option: str | None, variable: str | None, region: str
 ) -> None:
     monkeypatch.delenv("STUDIO_GATE_REGION", raising=False)
     if variable:
         monkeypatch.setenv("STUDIO_GATE_REGION", variable)
-    assert arguments.read(["me", *given]).gate.region == region
+    assert gates.find(address, option).region == region
 
 
 def test_it_is_not_guessed(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
@@ -99,7 +99,7 @@ LOOPBACK = {"localhost": True, "127.0.0.1": True, "127.8.9.1": True, "::1": True
 
 @pytest.mark.parametrize(("host", "is_one"), LOOPBACK.items())
 def test_loopback(host: str | None, is_one: bool) -> None:  # noqa: FBT001 - a table's column
-    assert arguments.is_loopback(host) is is_one
+    assert gates.is_loopback(host) is is_one
 
 
 @pytest.mark.parametrize("given", [(), ("url",), ("open",), ("me",)])
