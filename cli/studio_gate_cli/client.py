@@ -26,7 +26,10 @@ TIMEOUT = 15.0
 _LARGEST_ANSWER = 1 << 18
 # RFC 3986's characters and no other: nothing that a browser could read as another host than we do.
 _URL = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~%-]{1,16384}")
-_STUDIO = re.compile(r"(?:[a-z0-9-]+\.)+sagemaker\.aws")
+# The names under sagemaker.aws are AWS's alone: Studio's {domain}.studio.{region}, a notebook instance's
+# {name}.notebook.{region}, MLflow's {key}.{region}.experiments (SageMaker developer guide). Which of them is right
+# for a destination, the gate has checked.
+_STUDIO = re.compile(r"(?:[a-z0-9-]{1,63}\.)+sagemaker\.aws")
 _EXPIRED = "your AWS credentials have expired: sign in again, for example with `aws sso login`"
 
 

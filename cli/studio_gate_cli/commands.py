@@ -10,7 +10,6 @@
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn, override
@@ -64,11 +63,11 @@ def aws_options(command: argparse.ArgumentParser, region: str) -> None:
     command.add_argument("--aws-profile", metavar="NAME", help="the AWS profile to sign with (else AWS_PROFILE)")
 
 
-def matching(pattern: re.Pattern[str], wanted: str) -> Callable[[str], str]:
-    """Make the type of an option or argument whose whole value is the pattern; `wanted` says what it must be."""
+def must(be: Callable[[str], object], wanted: str) -> Callable[[str], str]:
+    """Make the type of an option or argument for whose text `be` says yes; `wanted` says what it must be."""
 
     def read_one(text: str) -> str:
-        if not pattern.fullmatch(text):
+        if not be(text):
             raise argparse.ArgumentTypeError(f"must be {wanted}")
         return text
 

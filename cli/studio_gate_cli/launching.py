@@ -1,77 +1,73 @@
-"""The commands that ask the gate: who am I, what may I open, and open it."""
+"""The commands that open something: by its URL alone, or in the browser."""
 
 import argparse
 import json
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from studio_gate_cli import browser, gates
-from studio_gate_cli.commands import Commands, aws_options, matching, say
+from studio_gate_cli import browser
+from studio_gate_cli.asking import ask, gate_options
+from studio_gate_cli.commands import Commands, must, say
 from studio_gate_cli.failures import Exit, Failure, readable
-from studio_gate_cli.tables import span, table
+from studio_gate_cli.names import DESTINATION, NAME
 
 if TYPE_CHECKING:
     from studio_gate_cli.client import Answer
 
-# Never only dots, which a signer would take out of the path (RFC 3986, section 5.2.4).
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+APPS = ("studio", "jupyterlab", "codeeditor", "canvas", "rstudio")
 _SECONDS = re.compile(r"[1-9][0-9]{0,5}")
-_SETTLED = ("profile", "expires_in", "session_expires_in")
-_HEAD = ("DESTINATION", "KIND", "PROFILE", "URL OPENS FOR", "SESSION LASTS")
-_SPANS = ("expires_in", "session_expires_in")
+_LONGEST_PATH = 512
+# Decoded, or read as the beginning of something else, they make of a path another address.
+_NEVER_IN_A_PATH = frozenset("\\%?#:")
+_SETTLED = ("profile", "space", "app", "path", "expires_in", "session_expires_in")
+# What `open --json` says, if the gate does: never the URL.
+_OPENED = ("destination", "profile", "space", "app", "path", "expires_at", "session_expires_at", "request_id")
+_EXAMPLES = """\
+examples:
+  studio-gate {name} research --space team
+  studio-gate {name} research --space mine --path lab/tree/a.ipynb
+"""
 
 
 def register(commands: Commands) -> None:
-    """Add `url`, `open` and `me`."""
+    """Add `url` and `open`."""
     words = "Print a presigned URL; it is a secret, for a tool that opens it at once"
-    for name, said, run in (
-        ("url", words, _url),
-        ("open", "Open Studio in the browser, without showing the URL", _open),
-    ):
-        command = commands.add(name, said, run)
-        destination = matching(NAME, "the name of a destination, as `studio-gate me` lists them")
-        profile, seconds = (
-            matching(NAME, "the name of a Studio user profile"),
-            matching(_SECONDS, "a whole number of seconds"),
-        )
-        command.add_argument("destination", nargs="?", type=destination, help="what to open; else the default")
-        command.add_argument("--profile", type=profile, metavar="NAME", help="the Studio user profile to open")
-        command.add_argument("--expires-in", type=seconds, metavar="S", help="seconds the URL can be opened")
-        command.add_argument("--session-expires-in", type=seconds, metavar="S", help="seconds the session lasts")
-        _gate_options(command)
-        if name == "url":
-            command.add_argument("--json", action="store_true", help="print the gate's whole answer as JSON")
-    command = commands.add("me", "Say who I am and what I may open", _me)
-    _gate_options(command)
-    command.add_argument("--json", action="store_true", help="print the gate's whole answer as JSON")
+    _options(commands.add("url", words, _url, _EXAMPLES.format(name="url")), "print the gate's whole answer as JSON")
+    words = "Open Studio in the browser, without showing the URL"
+    _options(commands.add("open", words, _open, _EXAMPLES.format(name="open")), "print what was opened as JSON")
 
 
-def _gate_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--gate", metavar="URL", help="the gate's address (else STUDIO_GATE_URL)")
-    aws_options(command, "the gate's AWS region, if its host name does not tell")
+def _options(command: argparse.ArgumentParser, as_json: str) -> None:
+    seconds = must(_SECONDS.fullmatch, "a whole number of seconds")
+    destination = must(NAME.fullmatch, "the name of a destination, as `studio-gate destinations` lists them")
+    profile = must(NAME.fullmatch, "the name of a Studio user profile")
+    space = must(NAME.fullmatch, "the name of a space")
+    path = must(_is_safe, "a relative path, such as lab/tree/a.ipynb")
+    command.add_argument(DESTINATION, nargs="?", type=destination, help="what to open; else the default")
+    command.add_argument("--profile", type=profile, metavar="NAME", help="the Studio user profile to open")
+    command.add_argument("--space", type=space, metavar="NAME", help="the space to open")
+    command.add_argument("--app", choices=APPS, metavar="APP", help=f"the app to land in: {', '.join(APPS)}")
+    command.add_argument("--path", type=path, help="where to land in the app, relative to its root")
+    command.add_argument("--expires-in", type=seconds, metavar="S", help="seconds the URL can be opened")
+    command.add_argument("--session-expires-in", type=seconds, metavar="S", help="seconds the session lasts")
+    gate_options(command)
+    command.add_argument("--json", action="store_true", help=as_json)
 
 
-def _ask(given: argparse.Namespace, route: str) -> tuple["Answer", gates.Gate]:
-    gate = gates.find(given.gate, given.region)
-    from studio_gate_cli import client  # noqa: PLC0415 - help needs no botocore, and Ctrl-C may come while it loads
-
-    query = {name: getattr(given, name) for name in _SETTLED if getattr(given, name, None) is not None}
-    destination = f"/{quote(given.destination, safe='')}" if getattr(given, "destination", None) else ""
-    url = f"{gate.base}/iam/{route}{destination}" + (f"?{urlencode(query, quote_via=quote)}" if query else "")
-    if given.verbose:
-        say(f"asking {gate.host} for /iam/{route}, signed for {gate.region}")
-    answer = client.ask(gates.Asked(gate, url, given.aws_profile))
-    if given.verbose:
-        say(f"answered in {answer.seconds:.2f} s; credentials by {readable(answer.signed_with)}")
-    return answer, gate
+def _is_safe(path: str) -> bool:
+    """Tell whether a path is fit to be asked for; which of these are good, the gate says."""
+    if len(path) > _LONGEST_PATH or not path.isprintable() or not _NEVER_IN_A_PATH.isdisjoint(path):
+        return False
+    # No segment is empty or only dots.
+    return all(segment.strip(".") for segment in path.removesuffix("/").split("/"))
 
 
 def _minted(given: argparse.Namespace) -> tuple["Answer", str]:
-    answer, gate = _ask(given, "url")
+    query = {name: getattr(given, name) for name in _SETTLED if getattr(given, name) is not None}
+    answer, gate = ask(given, f"url/{given.destination}" if given.destination else "url", query)
     from studio_gate_cli import client  # noqa: PLC0415 - loaded by now
 
     return answer, client.presigned(answer, gate)
@@ -85,8 +81,17 @@ def _url(given: argparse.Namespace) -> None:
 def _open(given: argparse.Namespace) -> None:
     answer, url = _minted(given)
     seconds = _seconds_left(answer)
-    say(f"opening {urlsplit(url).hostname} as {readable(answer.body.get('profile'))}; it can be opened for {seconds} s")
+    who = "".join(
+        f"{word} {readable(answer.body[name])}"
+        for word, name in ((" as", "profile"), (" in", "space"))
+        if answer.body.get(name) is not None
+    )
+    say(f"opening {urlsplit(url).hostname}{who}; it can be opened for {seconds} s")
     browser.show(url)
+    if given.json:
+        opened = {name: answer.body[name] for name in _OPENED if name in answer.body}
+        told = {name: None if value is None else readable(value) for name, value in opened.items()}
+        print(json.dumps(told, indent=2))
 
 
 def _seconds_left(answer: "Answer") -> int:
@@ -98,20 +103,3 @@ def _seconds_left(answer: "Answer") -> int:
         return max(0, round((datetime.fromisoformat(answer.body["expires_at"]) - now).total_seconds()))
     except (KeyError, TypeError, ValueError) as error:
         raise Failure(Exit.NOT_THE_GATE, "the answer does not say when its URL expires") from error
-
-
-def _me(given: argparse.Namespace) -> None:
-    answer, _ = _ask(given, "me")
-    print(json.dumps(answer.body, indent=2) if given.json else _who_and_what(answer.body))
-
-
-def _who_and_what(body: Mapping[str, Any]) -> str:
-    try:
-        caller, rows = body["caller"], []
-        who = f"{readable(caller['subject'])}, groups: {', '.join(map(readable, caller['groups'])) or 'none'}"
-        for one in body["may_open"]:
-            spans = [f"{span(one[name]['default'])} (at most {span(one[name]['maximum'])})" for name in _SPANS]
-            rows.append([*(one[name] for name in ("destination", "kind", "profile")), *spans])
-    except (KeyError, TypeError, ValueError) as error:
-        raise Failure(Exit.NOT_THE_GATE, "the answer does not say who you are and what you may open") from error
-    return f"{who}\n\n{table(_HEAD, rows) if rows else 'There is nothing that you may open.'}"

@@ -54,7 +54,7 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize("command", ["url", "open", "me"])
+@pytest.mark.parametrize("command", ["url", "open", "me", "destinations"])
 @pytest.mark.parametrize(("told", "status", "said"), FAILURES.values(), ids=FAILURES.keys())
 def test_one_line_and_a_status(
     gate: Scripted, browser: list[str], run: Run, told: Told, status: int, said: str, command: str
@@ -71,6 +71,9 @@ def test_one_line_and_a_status(
 URLS: dict[str, object] = {
     "http": GOOD_URL.replace("https", "http"),
     "another host": "https://evil.example/?url-canary",
+    "a domain of somebody else's that MLflow's documentation shows": "https://t.experiments.sagemaker.aws.a2z.com/?url-canary",
+    "a label without end": f"https://{'d' * 64}.sagemaker.aws/?url-canary",
+    "an empty label": "https://d..sagemaker.aws/?url-canary",
     "a host that only ends alike": "https://evilsagemaker.aws/?url-canary",
     "the domain itself": "https://sagemaker.aws/?url-canary",
     "the host at the front of another": "https://d.studio.sagemaker.aws.evil.example/?url-canary",
@@ -128,6 +131,45 @@ def test_open_says_where_for_whom_and_how_long_by_the_gate_s_clock(
     assert ran.err.endswith(f"studio-gate: opening {host} as alice; it can be opened for 30 s\n")
 
 
+OPENED = {
+    "destination": "research",
+    "profile": "alice",
+    "space": "team",
+    "expires_at": "2026-11-24T08:00:30Z",
+    "session_expires_at": "2026-11-24T16:00:00Z",
+    "request_id": "r-1",
+}
+
+
+def test_open_says_what_it_opened_without_the_url(gate: Scripted, browser: list[str], run: Run) -> None:
+    gate.answer = minted(space="team", url_again=GOOD_URL)
+    ran = run("open", "--json")
+    assert (json.loads(ran.out), browser) == (OPENED, [GOOD_URL])
+    assert ".sagemaker.aws as alice in team; it can be opened for " in ran.err
+
+
+def test_open_says_the_url_nowhere(gate: Scripted, browser: list[str], run: Run) -> None:
+    gate.answer = minted(space=GOOD_URL, profile={"url": GOOD_URL}, request_id=None)
+    ran = run("open", "--json")
+    assert "url-canary" not in ran.out
+    assert json.loads(ran.out)["request_id"] is None
+
+
+HOSTS = {
+    "Studio": "d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=url-canary",
+    "a notebook instance": "my-notebook-1ab2.notebook.us-west-2.sagemaker.aws?authToken=url-canary",
+    "an MLflow tracking server": "t-0a1b2c3d4e5f.us-west-2.experiments.sagemaker.aws/auth?authToken=url-canary",
+}
+
+
+@pytest.mark.parametrize("url", HOSTS.values(), ids=HOSTS.keys())
+def test_every_kind_opens(gate: Scripted, browser: list[str], run: Run, url: str) -> None:
+    gate.answer = minted(url=f"https://{url}", profile=None)
+    ran = run("open", "nb")
+    assert (ran.status, browser) == (0, [f"https://{url}"])
+    assert "sagemaker.aws; it can be opened for" in ran.err
+
+
 def test_a_gate_without_a_clock(gate: Scripted, browser: list[str], run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("http.server.BaseHTTPRequestHandler.date_time_string", lambda *_: "yesterday")
     gate.answer = minted(expires_at="2020-01-01T00:00:00Z")
@@ -148,20 +190,34 @@ BOUNDS = {"expires_in": {"default": 30, "maximum": 60}, "session_expires_in": {"
 MAY = {"destination": "research", "profile": "alice", "kind": "studio"} | BOUNDS
 
 
+ROWS = [MAY, MAY | {"destination": "nb", "title": "My \x1bnotebook", "kind": "notebook", "profile": None}]
+TABLE = [
+    "DESTINATION  TITLE         KIND      PROFILE  URL OPENS FOR         SESSION LASTS",
+    "research     research      studio    alice    30 s (at most 1 min)  8 h (at most 45 s)",
+    "nb           My ?notebook  notebook  -        30 s (at most 1 min)  8 h (at most 45 s)",
+]
+
+
+def test_what_may_be_opened(gate: Scripted, run: Run) -> None:
+    gate.answer = Told(body=json.dumps({"caller": {"subject": "A:alice", "groups": []}, "may_open": ROWS}))
+    assert run("destinations").out.splitlines() == TABLE
+    assert json.loads(run("destinations", "--json").out) == ROWS
+
+
 def test_who_may_open_nothing(gate: Scripted, run: Run) -> None:
     gate.answer = Told(body=json.dumps({"caller": {"subject": "A:alice", "groups": []}, "may_open": []}))
     assert run("me").out == "A:alice, groups: none\n\nThere is nothing that you may open.\n"
+    assert run("destinations").out == "There is nothing that you may open.\n"
+    assert run("destinations", "--json").out == "[]\n"
 
 
 def test_a_table_for_people(gate: Scripted, run: Run) -> None:
-    me = {"caller": {"subject": "A:\x1balice", "groups": ["a", "b"]}, "may_open": [MAY, MAY | {"profile": "a-2"}]}
+    me = {"caller": {"subject": "A:\x1balice", "groups": ["a", "b"]}, "may_open": ROWS}
     gate.answer = Told(body=json.dumps(me))
     assert run("me").out.splitlines() == [
         "A:?alice, groups: a, b",
         "",
-        "DESTINATION  KIND    PROFILE  URL OPENS FOR         SESSION LASTS",
-        "research     studio  alice    30 s (at most 1 min)  8 h (at most 45 s)",
-        "research     studio  a-2      30 s (at most 1 min)  8 h (at most 45 s)",
+        *TABLE,
     ]
     assert json.loads(run("me", "--json").out) == me
 
@@ -172,10 +228,13 @@ BROKEN = {
     "a row without bounds": {"caller": {"subject": "x", "groups": []}, "may_open": [{"destination": "x"}]},
     "bounds as text": {"caller": {"subject": "x", "groups": []}, "may_open": [MAY | {"expires_in": {"default": "30"}}]},
     "a number for a list": {"caller": {"subject": "x", "groups": []}, "may_open": 3},
+    "a number for a row": {"caller": {"subject": "x", "groups": []}, "may_open": [3]},
+    "a text for a row": {"caller": {"subject": "x", "groups": []}, "may_open": ["research"]},
 }
 
 
+@pytest.mark.parametrize("command", [("me",), ("destinations",), ("destinations", "--json")])
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN.keys())
-def test_no_table_of_nonsense(gate: Scripted, run: Run, body: object) -> None:
+def test_no_table_of_nonsense(gate: Scripted, run: Run, body: object, command: tuple[str, ...]) -> None:
     gate.answer = Told(body=json.dumps(body))
-    assert run("me").status == 7
+    assert run(*command).status == 7

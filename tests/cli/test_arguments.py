@@ -1,25 +1,36 @@
 """What may be typed, and what is then asked of the gate."""
 
+import posixpath
 import subprocess
 import sys
+from urllib.parse import urljoin, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from studio_gate_cli import gates
+from studio_gate_cli import gates, main
 from tests.cli.conftest import Run
 from tests.cli.scripted import Scripted
 
 API = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com/gate"
+# Signed as it is sent: a blank is never a plus.
+ENCODED = "lab%2Ftree%2F.a%2Fb%20c%2Bd%26e%3D%E6%97%A5.ipynb"
 ASKED = {
     "the default destination": (("url",), "/gate/iam/url"),
     "open asks for a URL too": (("open",), "/gate/iam/url"),
     "me": (("me",), "/gate/iam/me"),
+    "destinations are in the answer of me": (("destinations",), "/gate/iam/me"),
     "a destination": (("url", "research"), "/gate/iam/url/research"),
     "a Studio profile": (("url", "--profile", "alice"), "/gate/iam/url?profile=alice"),
     "everything": (
         ("url", "research", "--profile", "alice", "--expires-in", "10", "--session-expires-in", "3600"),
         "/gate/iam/url/research?profile=alice&expires_in=10&session_expires_in=3600",
     ),
+    "a space": (("open", "--space", "team-1"), "/gate/iam/url?space=team-1"),
+    "an app": (("url", "research", "--app", "canvas"), "/gate/iam/url/research?app=canvas"),
+    "a path": (("open", "--path", "lab/tree/.a/b c+d&e=\u65e5.ipynb"), f"/gate/iam/url?path={ENCODED}"),
+    "a directory": (("open", "--path", "lab/tree/"), "/gate/iam/url?path=lab%2Ftree%2F"),
 }
 
 
@@ -41,6 +52,9 @@ WRONG = {
     "dots for a destination": (("url", ".."), "must be the name of a destination"),
     "a presigned URL for a destination": (("open", "https://x/?url-canary"), "must be the name of a destination"),
     "a query for a profile": (("url", "--profile", "a&b"), "must be the name of a Studio user profile"),
+    "a path for a space": (("url", "--space", "a/b"), "must be the name of a space"),
+    "another app": (("url", "--app", "jupyter"), "argument --app: invalid choice: 'jupyter'"),
+    "an app in other letters": (("open", "--app", "JupyterLab"), "argument --app: invalid choice"),
     "no number": (("url", "--expires-in", "soon"), "--expires-in: must be a whole number of seconds"),
     "a negative number": (("url", "--session-expires-in=-5"), "must be a whole number of seconds"),
     "a number of other digits": (("url", "--expires-in", "\u0661\u0662"), "must be a whole number of seconds"),
@@ -62,6 +76,56 @@ def test_what_cannot_be_asked(gate: Scripted, run: Run, given: tuple[str, ...], 
     ran = run(*given)
     assert (ran.status, gate.paths) == (2, [])
     assert said in ran.err
+
+
+PATHS = {
+    "nothing": "",
+    "the root": "/",
+    "from the root": "/lab",
+    "another host": "//evil.example",
+    "an address": "https://evil.example/?url-canary",
+    "an empty segment": "lab//evil.example",
+    "two slashes at the end": "lab//",
+    "one dot": ".",
+    "two dots": "..",
+    "two dots first": "../lab",
+    "two dots inside": "lab/../../evil",
+    "two dots last": "lab/..",
+    "more dots": "lab/.../x",
+    "a backslash": "\\evil.example",
+    "encoded": "lab/%2e%2e",
+    "a query": "lab?next=evil",
+    "a fragment": "lab#evil",
+    "a scheme": "javascript:alert(1)",
+    "a newline": "lab\nevil",
+    "a newline last": "lab\n",
+    "a tab": "lab\tevil",
+    "a zero": "lab\0",
+    "a delete": "lab\x7f",
+    "another line end": "lab\u2028evil",
+    "other directions": "lab\u202eevil",
+    "too long": "a" * 513,
+}
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
+def test_no_such_path_is_asked_for(gate: Scripted, run: Run, path: str) -> None:
+    ran = run("open", f"--path={path}")
+    assert (ran.status, gate.paths) == (2, [])
+    assert "--path: must be a relative path, such as lab/tree/a.ipynb" in ran.err
+
+
+@given(st.text() | st.text("./\\%?#:ab \n\u3002\uff0e"))
+def test_no_path_leaves_where_it_begins(path: str) -> None:
+    try:
+        read = main.parser().parse_args(["open", f"--path={path}"]).path
+    except SystemExit:
+        return
+    base = "https://gate.example/a/b/"
+    assert read == path
+    assert urljoin(base, read).startswith(base)
+    assert urlsplit(read)[:2] == ("", "")
+    assert posixpath.normpath(f"/x/{read}") == f"/x/{read.removesuffix('/')}"
 
 
 def test_where_is_the_gate(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +166,7 @@ def test_loopback(host: str | None, is_one: bool) -> None:  # noqa: FBT001 - a t
     assert gates.is_loopback(host) is is_one
 
 
-@pytest.mark.parametrize("given", [(), ("url",), ("open",), ("me",)])
+@pytest.mark.parametrize("given", [(), ("url",), ("open",), ("me",), ("destinations",)])
 def test_help_fits_a_terminal_and_needs_no_botocore(given: tuple[str, ...]) -> None:
     code = (
         "import sys; from studio_gate_cli.main import main\ntry: main()\nfinally: assert 'botocore' not in sys.modules"

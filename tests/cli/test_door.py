@@ -16,7 +16,7 @@ from tests.docs.door import door
 ALICE = Credentials("AKIDCLIENTEXAMPLE001", "wJalrXUtnFEMI/K7MDENG", "session/token+with=signs")
 
 
-ROW = "research     studio  alice    30 s (at most 1 min)  8 h (at most 12 h)"
+ROW = "research     research  studio  alice    30 s (at most 1 min)  8 h (at most 12 h)"
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def command(
         "AWS_SECRET_ACCESS_KEY": secret,
         "AWS_SESSION_TOKEN": str(ALICE.token),
         "BROWSER": browser,
+        "XDG_CACHE_HOME": os.environ["XDG_CACHE_HOME"],
     }
     line = [sys.executable, "-W", "error", "-m", "studio_gate_cli", *arguments]
     return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own
@@ -61,6 +62,14 @@ def test_who_am_i(gate: str) -> None:
     assert done.returncode == 0
     assert done.stdout.splitlines()[0].endswith(":alice@example.com, groups: data-science")
     assert done.stdout.splitlines()[-1] == ROW
+
+
+def test_what_may_be_opened(gate: str) -> None:
+    done = command(gate, "destinations")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[1:] == [ROW]
+    (one,) = json.loads(command(gate, "destinations", "--json").stdout)
+    assert (one["destination"], one["profile"]) == ("research", "alice")
 
 
 def test_the_browser_gets_the_url_and_nobody_else(gate: str, tmp_path: Path) -> None:
