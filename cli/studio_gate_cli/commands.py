@@ -36,6 +36,7 @@ class Commands:
     """The commands of a parser, in the order in which they are added."""
 
     def __init__(self, parser: argparse.ArgumentParser) -> None:
+        self.parser = parser
         self._parsers = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
 
     def add(self, name: str, words: str, run: Run, more: str = "") -> argparse.ArgumentParser:
