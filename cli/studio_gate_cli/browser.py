@@ -1,7 +1,6 @@
 """The browser, which gets the URL and tells nobody."""
 
 import os
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +9,8 @@ from studio_gate_cli.failures import Exit, Failure
 
 def show(url: str) -> None:
     """Open the URL in the browser; `Failure` 8 if there is none."""
+    import webbrowser  # noqa: PLC0415 - nothing else needs it
+
     with _silence():
         opened = webbrowser.open(url)
     if not opened:

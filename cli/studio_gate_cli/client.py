@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 import botocore.session
 import urllib3
-from botocore import exceptions as aws
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import get_cert_path
 from urllib3 import exceptions as http
 
+from studio_gate_cli import credentials
 from studio_gate_cli.failures import Exit, Failure, readable
 from studio_gate_cli.gates import Asked, Gate, is_loopback
 
@@ -30,7 +30,6 @@ _URL = re.compile(r"[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~%-]{1,16384}")
 # {name}.notebook.{region}, MLflow's {key}.{region}.experiments (SageMaker developer guide). Which of them is right
 # for a destination, the gate has checked.
 _STUDIO = re.compile(r"(?:[a-z0-9-]{1,63}\.)+sagemaker\.aws")
-_EXPIRED = "your AWS credentials have expired: sign in again, for example with `aws sso login`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +66,9 @@ def presigned(answer: Answer, gate: Gate) -> str:
 
 
 def _sign(asked: Asked) -> tuple[botocore.session.Session, str, dict[str, str]]:
-    """Find credentials as every AWS tool does, and sign. botocore's messages are not shown: they quote upstreams."""
-    login = "aws sso login" + (f" --profile {readable(asked.aws_profile)}" if asked.aws_profile else "")
-    try:
-        session = botocore.session.Session(profile=asked.aws_profile)
-        found = session.get_credentials()
-        frozen = found.get_frozen_credentials() if found else None
-    except aws.ProfileNotFound as error:
-        raise Failure(
-            Exit.CREDENTIALS, "there is no AWS profile of that name (--aws-profile or AWS_PROFILE)"
-        ) from error
-    except (aws.SSOError, aws.TokenRetrievalError, aws.NoAuthTokenError) as error:
-        raise Failure(Exit.CREDENTIALS, f"your AWS sign-in has expired: run `{login}`") from error
-    except aws.LoginError as error:
-        raise Failure(Exit.CREDENTIALS, "your AWS sign-in has expired: run `aws login`") from error
-    except aws.MissingDependencyException as error:
-        line = "this AWS profile signs in with `aws login`, which needs more: pip install 'botocore[crt]'"
-        raise Failure(Exit.CREDENTIALS, line) from error
-    except RuntimeError as error:  # botocore's word for credentials that are refreshed and still expired
-        raise Failure(Exit.CREDENTIALS, _EXPIRED) from error
-    except (aws.BotoCoreError, aws.ClientError) as error:
-        line = f"no AWS credentials could be had ({type(error).__name__}); does `aws sts get-caller-identity` work?"
-        raise Failure(Exit.CREDENTIALS, line) from error
-    if frozen is None or found is None:
-        raise Failure(Exit.CREDENTIALS, f"no AWS credentials were found: run `{login}`, or give --aws-profile")
+    session, found = credentials.find(asked.aws_profile)
+    with credentials.asked_for(asked.aws_profile):
+        frozen = found.get_frozen_credentials()
     request = AWSRequest("GET", asked.url, {"Accept": "application/json"})
     SigV4Auth(frozen, "execute-api", asked.gate.region).add_auth(request)
     return session, str(found.method), dict(request.headers.items())
@@ -143,7 +121,7 @@ def _read(response: urllib3.BaseHTTPResponse, body: bytes) -> Mapping[str, Any]:
         read = None
     # API Gateway developer guide, "Gateway response types": EXPIRED_TOKEN, which the gate's mapping calls refused.
     if status == HTTPStatus.FORBIDDEN and response.headers.get("x-amzn-ErrorType", "").startswith("ExpiredToken"):
-        raise Failure(Exit.CREDENTIALS, _EXPIRED)
+        raise Failure(Exit.CREDENTIALS, credentials.EXPIRED)
     if isinstance(read, dict):
         if status == HTTPStatus.OK and kind == "application/json":
             return read

@@ -6,21 +6,23 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn, override
 
-from studio_gate_cli import completion, launching, listing
+from studio_gate_cli import completion, launching, listing, revoking
 from studio_gate_cli.commands import Commands, Parser, say
 from studio_gate_cli.failures import Exit, Failure
 
 # In the order in which help lists their commands.
-_MODULES = (listing, launching, completion)
+_MODULES = (listing, launching, revoking, completion)
 _EXAMPLES = """\
 examples:
   export STUDIO_GATE_URL=https://a1b2c3.execute-api.eu-west-1.amazonaws.com/gate
   studio-gate me                         who am I, and what may I open?
+  studio-gate destinations               what may I open?
   studio-gate open                       open the default destination
   studio-gate open research --aws-profile work
+  studio-gate open research --space team --app jupyterlab
   studio-gate url research --expires-in 10 --session-expires-in 3600
 
 environment:
@@ -31,6 +33,7 @@ environment:
                       as for every AWS tool
   AWS_CA_BUNDLE, REQUESTS_CA_BUNDLE
                       a file of the certificate authorities to trust instead
+  XDG_CACHE_HOME      where the names that completion offers are kept
   BROWSER             the browser to open, if not the default one
   HTTP_PROXY and its like are not used for the gate: its answer is a secret.
 
@@ -39,9 +42,9 @@ exit status:
   1  the client itself failed
   2  the command line or the gate's address is wrong
   3  no AWS credentials, or they have expired
-  4  the gate cannot be reached: name, connection, TLS or time
-  5  the gate refused (400 to 409)
-  6  the gate cannot do it now (429 and 5xx); try again later
+  4  the gate (or AWS) cannot be reached: name, connection, TLS or time
+  5  the gate (or AWS) refused (400 to 409)
+  6  the gate (or AWS) cannot do it now (429 and 5xx); try again later
   7  the answer is not the gate's, or its URL is not one of Studio
   8  no browser could be opened
   130  interrupted
@@ -79,18 +82,25 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    made.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = Commands(made)
     for module in _MODULES:
         module.register(commands)
     return made
 
 
-def _version() -> str:
-    try:
-        return version("studio-gate")
-    except PackageNotFoundError:
-        return "(not installed)"
+class _Version(argparse.Action):
+    @override
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        """Print the version; what knows it takes a while to load, and completion should not wait for it."""
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - see above
+
+        try:
+            found = version("studio-gate")
+        except PackageNotFoundError:
+            found = "(not installed)"
+        print(parser.prog, found)
+        parser.exit()
 
 
 def _failed(line: str, status: Exit) -> Exit:

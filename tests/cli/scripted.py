@@ -71,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             return  # the client had enough
 
+    do_POST = do_GET  # noqa: N815 - http.server's own naming
     do_CONNECT = do_GET  # noqa: N815 - http.server's own naming
 
     @override

@@ -36,6 +36,7 @@ OFFERED: dict[str, tuple[list[str], list[str]]] = {
     "nothing for a value that nobody knows": (["open", "--profile", ""], []),
     "nothing after a command that is none": (["mint", "--a"], []),
     "nothing for words that are none": (["open", "\x1b[2J;$(x)", "`x`", "'"], []),
+    "what may be given again": (["revoke", "--caller", "corp:alice", "--ca"], ["--caller"]),
     "shells": (["completion", ""], ["bash", "zsh", "fish"]),
     "no word of the scripts' own": (["completion", "--w"], []),
 }
