@@ -61,11 +61,12 @@ complete --command studio-gate --no-files --arguments '(__studio_gate)'
 """
 _SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 _HOW = """\
-to have it in every shell:
-  bash  studio-gate completion bash >~/.local/share/bash-completion/completions/studio-gate
+to have it in every new shell:
+  bash  d=~/.local/share/bash-completion/completions; mkdir -p $d
+        studio-gate completion bash >$d/studio-gate
   zsh   studio-gate completion zsh >"${fpath[1]}/_studio-gate"
   fish  studio-gate completion fish >~/.config/fish/completions/studio-gate.fish
-or in bash and zsh, where the profile is read: eval "$(studio-gate completion bash)"
+Or in ~/.bashrc and ~/.zshrc: eval "$(studio-gate completion bash)", and zsh.
 """
 
 
