@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 APPS = ("studio", "jupyterlab", "codeeditor", "canvas", "rstudio")
 _SECONDS = re.compile(r"[1-9][0-9]{0,5}")
-_LONGEST_PATH = 512
+_LONGEST_PATH = 1023
 # Decoded, or read as the beginning of something else, they make of a path another address.
 _NEVER_IN_A_PATH = frozenset("\\%?#:")
 _SETTLED = ("profile", "space", "app", "path", "expires_in", "session_expires_in")

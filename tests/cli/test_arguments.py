@@ -6,10 +6,12 @@ import sys
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from studio_gate import landing
 from studio_gate_cli import gates, main
+from studio_gate_cli.launching import APPS
 from tests.cli.conftest import Run
 from tests.cli.scripted import Scripted
 
@@ -104,7 +106,7 @@ PATHS = {
     "a delete": "lab\x7f",
     "another line end": "lab\u2028evil",
     "other directions": "lab\u202eevil",
-    "too long": "a" * 513,
+    "too long": "a" * 1024,
 }
 
 
@@ -126,6 +128,16 @@ def test_no_path_leaves_where_it_begins(path: str) -> None:
     assert urljoin(base, read).startswith(base)
     assert urlsplit(read)[:2] == ("", "")
     assert posixpath.normpath(f"/x/{read}") == f"/x/{read.removesuffix('/')}"
+
+
+@given(st.from_regex(landing._PATH, fullmatch=True))  # noqa: SLF001 - the gate's own grammar
+def test_every_path_that_the_gate_takes_can_be_asked_for(path: str) -> None:
+    assume(landing.check_path(path) is None)
+    assert main.parser().parse_args(["open", f"--path={path}"]).path == path
+
+
+def test_the_apps_are_the_gate_s() -> None:
+    assert set(APPS) == set(landing.APPS)
 
 
 def test_where_is_the_gate(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
