@@ -2,14 +2,12 @@
 
 import io
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 
-from localaws import server
 from studio_gate_cli import revocations
 from studio_gate_cli.revocations import Found, Revocation
 from tests.cli.conftest import Run
@@ -30,17 +28,15 @@ MINT = policy(Action="sagemaker:CreatePresignedDomainUrl", Resource="*")
 
 
 @pytest.fixture
-def iam(monkeypatch: pytest.MonkeyPatch) -> Iterator[Iam]:
+def iam(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iam:
     """IAM with two minting roles, one with a policy of its own, where the command finds it."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-canary")
-    with server.running() as url:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-        client = boto3.client("iam", region_name="us-east-1")
-        for arn in (ROLE, OTHER):
-            path, _, name = arn.partition(":role/")[2].rpartition("/")
-            client.create_role(RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=TRUST)
-        client.put_role_policy(RoleName="studio-gate-minting", PolicyName="mint", PolicyDocument=MINT)
-        yield client
+    client = boto3.client("iam", region_name="us-east-1")
+    for arn in (ROLE, OTHER):
+        path, _, name = arn.partition(":role/")[2].rpartition("/")
+        client.create_role(RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=TRUST)
+    client.put_role_policy(RoleName="studio-gate-minting", PolicyName="mint", PolicyDocument=MINT)
+    return client
 
 
 def has(iam: Iam, role: str = "studio-gate-minting") -> dict[str, Any]:
