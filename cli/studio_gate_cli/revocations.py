@@ -38,14 +38,10 @@ def is_caller(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """Whom to deny everything: `name` is its policy's without the prefix, `condition` None denies everybody.
-
-    Of a `lasting` one there is one at a time, which stays as it is; another is put anew each time.
-    """
+    """Whom to deny everything: `name` is its policy's without the prefix, `condition` None denies everybody."""
 
     name: str
     condition: Mapping[str, Mapping[str, str]] | None = None
-    lasting: bool = True
 
     @classmethod
     def of_caller(cls, caller: str, label: str | None = None) -> Self:
@@ -59,7 +55,7 @@ class Revocation:
     def of_sessions(cls, before: datetime) -> Self:
         """Revoke every session that began before a time, which is rounded up to a second."""
         whole = before.astimezone(UTC) + timedelta(microseconds=-before.microsecond % 1_000_000)
-        return cls("sessions", {"DateLessThan": {"aws:TokenIssueTime": f"{whole:%Y-%m-%dT%H:%M:%SZ}"}}, lasting=False)
+        return cls("sessions", {"DateLessThan": {"aws:TokenIssueTime": f"{whole:%Y-%m-%dT%H:%M:%SZ}"}})
 
     @property
     def key(self) -> str:

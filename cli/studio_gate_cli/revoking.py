@@ -121,7 +121,7 @@ def _puts(wanted: Sequence[Revocation], roles: Sequence["Role"]) -> Iterator[_Ch
     for role in roles:
         for one in wanted:
             had = next((found for found in role.found if revocations.key(found.name) == one.key), None)
-            if had and one.lasting and one.is_what(had.document):
+            if had and one.is_what(had.document):
                 say(f"{had.name} is revoked on {role.name} since {had.since or 'some time'}")
             else:
                 yield _Change(role, had.name if had else one.name, one)
@@ -141,13 +141,11 @@ def _lifts(given: argparse.Namespace, roles: Sequence["Role"]) -> Iterator[_Chan
 
 def _must_fit(changes: Sequence[_Change], now: "datetime") -> None:
     """Raise `Failure` 2 before anything is done if IAM would take a part of it."""
-    for role in {change.role.arn: change.role for change in changes}.values():
+    for role in {change.role.arn: change.role for change in changes if change.revocation}.values():
         sizes = {one.name: len("".join(revocations.compact(one.document).split())) for one in role.found}
-        for change in changes:
-            if change.role is role and change.revocation:
-                sizes[change.name] = len(change.revocation.policy(now))
+        sizes |= {one.name: len(one.revocation.policy(now)) for one in changes if one.role is role and one.revocation}
         total = role.others + sum(sizes.values())
-        if any(change.revocation for change in changes) and total > revocations.MOST_CHARACTERS:
+        if total > revocations.MOST_CHARACTERS:
             raise Failure(
                 Exit.USAGE,
                 f"the inline policies of {role.name} would have {total} characters, and IAM takes "

@@ -79,6 +79,22 @@ def test_sessions_are_revoked_up_to_now_and_not_before(iam: Iam, run: Run) -> No
     assert before < datetime.fromisoformat(until) < datetime.now(UTC) + timedelta(seconds=5)
 
 
+def test_sessions_are_revoked_up_to_when_it_is_done(iam: Iam, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not up to when it was asked about: somebody may think for a while."""
+    times = (datetime(2026, 11, 24, 12, minute, tzinfo=UTC) for minute in range(60))
+    heard: list[datetime] = []
+
+    def now(_: object) -> datetime:
+        heard.append(next(times))
+        return heard[-1]
+
+    monkeypatch.setattr("studio_gate_cli.roles.Roles.now", now)
+    assert run("revoke", "--role", ROLE, "--sessions", "--yes").status == 0
+    (until,) = has(iam)["sessions"]["Statement"][0]["Condition"]["DateLessThan"].values()
+    assert len(heard) > 1
+    assert until == f"{heard[-1]:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_what_is_revoked_stays_as_it_is(iam: Iam, run: Run) -> None:
     long_ago = Revocation.of_caller("corp:alice").policy(datetime(2020, 1, 1, tzinfo=UTC))
     name = f"{revocations.PREFIX}{ALICE}-alice"
