@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from docs.openapi import openapi
 from docs.reference import configuration
 from studio_gate.audit import AUDIT_VERSION, Record
 from studio_gate.config import Config
@@ -52,6 +53,7 @@ def generated() -> dict[Path, str]:
         DOCS / "configuration.md": configuration(Config),
         DOCS / "gate.schema.json": config_schema(),
         DOCS / "audit.schema.json": audit_schema(),
+        DOCS.parent / "functions" / "gate" / "studio_gate" / "openapi.json": openapi(),
     }
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from localaws import answers, example, experiment, laptop, provider, runtime, server, studio
+from localaws import answers, contract, example, experiment, laptop, provider, runtime, server, studio
 from localaws.expectations import EXPECTATIONS
 
 # In the order of the story; each says what the caller tries.
@@ -61,6 +61,7 @@ STORY = {
     "malformed-repeated-parameter": "Two profiles in one request",
     "malformed-unknown-parameter": "A landing URI in the query",
     "health": "Anybody inside asks for the gate's health",
+    "openapi": "Anybody inside asks what the gate can be asked",
 }
 
 
@@ -118,7 +119,7 @@ def play(names: Mapping[str, str] = STORY) -> Iterator[Row]:
             answer = handler.handler(event, Context())
         minted = studio.mints()[len(before) :]
         differences = answers.differences(EXPECTATIONS[name], event, answer, minted, gate.config)
-        differences += _asked_differences(event, minted)
+        differences += _asked_differences(event, minted) + contract.breaches(event, answer)
         audit = json.loads(log.getvalue().splitlines()[0])["audit"]
         yield Row(name, answer, audit, minted, tuple(differences))
 

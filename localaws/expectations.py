@@ -57,6 +57,7 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "open-prefetched": _REFUSED_ON_A_PAGE,
     "open-refused-by-policy": _REFUSED_ON_A_PAGE,
     "open-signed-in": Expectation(303, mints=1),
+    "openapi": Expectation(200),
     "proxy-alb-open": _OPEN,
     "proxy-url": _URL,
     "refused-by-policy": _REFUSED,

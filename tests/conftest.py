@@ -23,7 +23,7 @@ collect_ignore = [] if find_spec("playwright") else ["e2e"]
 # Before anything imports them: they assert for the tests of several folders.
 pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
 
-from localaws import example, server, studio
+from localaws import contract, example, server, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
 from tests.studio_gate.finding import Clock
@@ -150,6 +150,7 @@ class Send:
         self._capsys.readouterr()
         answer = handler.handler(dict(event), context or Context())
         written = self._capsys.readouterr()
+        assert contract.breaches(event, answer) == []
         line = json.loads(written.out)
         return Reply(
             status=answer["statusCode"],

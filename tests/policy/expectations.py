@@ -87,6 +87,7 @@ def _studio(endpoint: str | None, profile: str = OWN, *, action: str = MINT, gra
 
 _ALLOWED: dict[str, Asked] = {
     "anybody reads the health through the gate's endpoint": _call(NOBODY, GATE, path="GET/health"),
+    "anybody reads the API's document through the gate's endpoint": _call(NOBODY, GATE, path="GET/openapi.json"),
     "a bearer of a token reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/jwt/url"),
     "what a proxy sends reaches the gate, which proves it": _call(NOBODY, GATE, path="GET/proxy/open/research"),
     "a person opens what they like in a browser": _call(NOBODY, GATE, path="GET/open/research"),
@@ -120,6 +121,7 @@ _ALLOWED: dict[str, Asked] = {
 _DENIED: dict[str, Asked] = {
     "nobody reads the health through another endpoint": _call(NOBODY, OTHER_ENDPOINT, path="GET/health"),
     "nobody reads the health without an endpoint": _call(NOBODY, None, path="GET/health"),
+    "nobody reads the API's document through another endpoint": _call(NOBODY, OTHER_ENDPOINT, path="GET/openapi.json"),
     "a bearer of a token does not reach the gate through another endpoint": _call(
         NOBODY, OTHER_ENDPOINT, path="GET/jwt/url"
     ),

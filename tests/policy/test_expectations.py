@@ -52,9 +52,13 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
         ),
         "anybody reads the health through the gate's endpoint",
     ),
-    "the health's Allow for every route": (
-        put(f"{API}/AllowHealth/Resource", "execute-api:/*"),
+    "the Allow for what tells nothing for every route": (
+        put(f"{API}/AllowWhatTellsNothing/Resource", "execute-api:/*"),
         "nobody gets in without a signature",
+    ),
+    "the Allow for what tells nothing for the health alone": (
+        put(f"{API}/AllowWhatTellsNothing/Resource", "execute-api:/gate/GET/health"),
+        "anybody reads the API's document through the gate's endpoint",
     ),
     "the Allow for what the gate proves dropped": (
         drop(f"{API}/AllowProofsThatTheGateChecks"),

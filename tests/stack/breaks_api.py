@@ -3,13 +3,14 @@
 from tests.stack.mutations import Mutation, add, both, drop, put
 
 POLICY = "Api/Auth/ResourcePolicy/CustomStatements"
+OPEN = f"{POLICY}/AllowWhatTellsNothing"
 PROVED = f"{POLICY}/AllowProofsThatTheGateChecks"
 PEOPLE = f"{POLICY}/AllowPeopleWithABrowser"
 SETTINGS = "Api/MethodSettings/0"
 RESPONSES = "Api/GatewayResponses"
 MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
 UNSIGNED = [
-    "Health",
+    *("Health", "OpenApi"),
     *(f"{proof}{route}" for proof in ("Jwt", "Proxy") for route in ("Me", "Url", "UrlOf", "Open", "OpenOf")),
     *("Open", "OpenOf", "OpenConfirmed", "SignIn", "SignInCode", "SignInForm", "SignOut"),
 ]
@@ -26,9 +27,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "an HTTP API": put("Function/Events/Http", {"Type": "HttpApi", "Properties": {"Method": "get", "Path": "/x"}}),
     },
     "the API has one resource policy, of plain Allows and Denies": {
-        "everything but one resource": both(
-            drop(f"{POLICY}/AllowHealth/Resource"), put(f"{POLICY}/AllowHealth/NotResource", "execute-api:/x")
-        ),
+        "everything but one resource": both(drop(f"{OPEN}/Resource"), put(f"{OPEN}/NotResource", "execute-api:/x")),
     },
     "everything that came through no given endpoint is denied, by one Deny": {
         "the Deny dropped": drop(f"{POLICY}/DenyOutsideTheEndpoints"),
@@ -51,7 +50,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "all are allowed what is unsigned, and the iam routes those whom the parameters name": {
         "a wildcard principal in the Allow for the iam routes": put(f"{POLICY}/AllowTrustedPrincipals/Principal", "*"),
-        "the whole API in the Allow for health": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/*"),
+        "the whole API in the Allow for what tells nothing": put(f"{OPEN}/Resource", "execute-api:/*"),
         "the whole API in the Allow for what the gate proves": put(f"{PROVED}/Resource", "execute-api:/*"),
         "the iam routes in the Allow for what the gate proves": add(
             f"{PROVED}/Resource", "execute-api:/gate/GET/iam/*"
@@ -83,8 +82,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "the organisation's condition dropped": drop(f"{POLICY}/AllowTrustedOrganization/Condition"),
     },
     "each method is named by the Allows of its own kind of authorisation": {
-        "the Allow for health on everything": put(f"{POLICY}/AllowHealth/Resource", "execute-api:/gate/GET/*"),
-        "the Allow for health dropped": drop(f"{POLICY}/AllowHealth"),
+        "the Allow for what tells nothing on everything": put(f"{OPEN}/Resource", "execute-api:/gate/GET/*"),
+        "the Allow for what tells nothing dropped": drop(OPEN),
+        "the document forgotten": put(f"{OPEN}/Resource", "execute-api:/gate/GET/health"),
         "the Allow for what the gate proves on the iam routes": add(
             f"{PROVED}/Resource", "execute-api:/gate/GET/iam/me"
         ),
@@ -123,6 +123,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "the routes under /iam are authorised by IAM, and no others": {
         "no authorisation on a route under /iam": put("Function/Events/IamUrl/Properties/Auth", {"Authorizer": "NONE"}),
         "IAM on health": drop("Function/Events/Health/Properties/Auth"),
+        "IAM on the document": drop("Function/Events/OpenApi/Properties/Auth"),
         "IAM on a route for bearer tokens": drop("Function/Events/JwtUrl/Properties/Auth"),
         "IAM on a route for proxies": drop("Function/Events/ProxyOpenOf/Properties/Auth"),
         "IAM on the way back from signing in": drop("Function/Events/SignInForm/Properties/Auth"),

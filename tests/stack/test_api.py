@@ -14,7 +14,7 @@ from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, policies, resou
 RESOURCE_POLICY_LIMIT = 8192
 # What the gate proves itself, because IAM cannot; then what people open in a browser.
 UNAUTHENTICATED = {
-    ("get", "/health"),
+    *(("get", "/health"), ("get", "/openapi.json")),
     *(("get", f"/jwt/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
     *(("get", f"/proxy/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
     *(("get", "/open"), ("get", "/open/{destination}"), ("post", "/open")),
@@ -22,7 +22,7 @@ UNAUTHENTICATED = {
 }
 # The resources of the Allows for everybody, without a condition.
 FOR_EVERYBODY = [
-    ["execute-api:/gate/GET/health"],
+    ["execute-api:/gate/GET/health", "execute-api:/gate/GET/openapi.json"],
     ["execute-api:/gate/GET/jwt/*", "execute-api:/gate/GET/proxy/*"],
     [
         *("execute-api:/gate/GET/open", "execute-api:/gate/GET/open/*"),

@@ -3,9 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from studio_gate import pages
 from studio_gate.authorise import rfc3339
+from studio_gate.bodies import Details, Health, Launched, Limits, Me, Openable, Who
+from studio_gate.destination_config import Bounds
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
@@ -19,6 +22,10 @@ _FOR_PEOPLE = {
 _ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
+# Written by docs/generate.py.
+_DOCUMENT = Path(__file__).with_name("openapi.json")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An HTTP answer. It may hold a presigned URL, so its `repr` shows the status alone."""
@@ -29,9 +36,18 @@ class Answer:
     cookies: tuple[str, ...] = field(default=(), repr=False)
 
 
-def json_answer(body: Mapping[str, object]) -> Answer:
-    """Answer 200 with a JSON object."""
-    return Answer(200, _ALWAYS | {"Content-Type": "application/json"}, json.dumps(body))
+def _json(text: str) -> Answer:
+    return Answer(200, _ALWAYS | {"Content-Type": "application/json"}, text)
+
+
+def health() -> Answer:
+    """Answer 200 and nothing else."""
+    return _json(json.dumps(Health(status="ok")))
+
+
+def document() -> Answer:
+    """Answer 200 with the API's own description (OpenAPI 3.1), as it ships."""
+    return _json(_DOCUMENT.read_text(encoding="utf-8"))
 
 
 def see(location: str) -> Answer:
@@ -58,35 +74,46 @@ def redirect(minted: MintedUrl) -> Answer:
 def url(minted: MintedUrl, request_id: str) -> Answer:
     """Answer 200 with the presigned URL and what it opens."""
     target = minted.grant.decision.target
-    return json_answer(
-        {
-            "url": minted.url.get_secret_value(),
-            "expires_at": rfc3339(minted.expires_at),
-            "session_expires_at": rfc3339(minted.session_expires_at),
-            "destination": target.destination.name,
-            "profile": target.profile,
-            "space": target.space.name if target.space else None,
-            "request_id": request_id,
-        }
+    body = Launched(
+        url=minted.url.get_secret_value(),
+        expires_at=rfc3339(minted.expires_at),
+        session_expires_at=rfc3339(minted.session_expires_at),
+        destination=target.destination.name,
+        profile=target.profile,
+        space=target.space.name if target.space else None,
+        request_id=request_id,
     )
+    return _json(json.dumps(body))
 
 
 def me(caller: Caller, targets: Sequence[Target]) -> Answer:
     """Answer 200 with who is calling and, for each profile they may open, its destination and bounds in seconds."""
-    who = {name: getattr(caller, name) for name in ("proof", "issuer", "subject", "name", "email")}
-    who["groups"] = sorted(caller.groups)
-    may_open = [
-        {
-            "destination": one.destination.name,
-            "profile": one.profile,
-            "kind": one.destination.kind,
-            "title": one.destination.shown,
-            "description": one.destination.description,
-            **{name: bounds.model_dump() for name, bounds in one.bounds._asdict().items()},
-        }
-        for one in targets
-    ]
-    return json_answer({"caller": who, "may_open": may_open})
+    who = Who(
+        proof=caller.proof.value,
+        issuer=caller.issuer,
+        subject=caller.subject,
+        name=caller.name,
+        email=caller.email,
+        groups=sorted(caller.groups),
+    )
+    return _json(json.dumps(Me(caller=who, may_open=[_openable(one) for one in targets])))
+
+
+def _openable(target: Target) -> Openable:
+    where = target.destination
+    return Openable(
+        destination=where.name,
+        profile=target.profile,
+        kind=where.kind,
+        title=where.shown,
+        description=where.description,
+        expires_in=_limits(target.bounds.expires_in),
+        session_expires_in=_limits(target.bounds.session_expires_in),
+    )
+
+
+def _limits(bounds: Bounds) -> Limits:
+    return Limits(default=bounds.default, maximum=bounds.maximum)
 
 
 def retry_after(kind: Problem) -> dict[str, str]:
@@ -100,11 +127,11 @@ def problem(error: GateError, request_id: str, besides: Mapping[str, str] | None
     `besides` are the headers that this failure needs on this route.
     """
     kind = error.problem
-    body: dict[str, object] = {"type": kind.type, "title": kind.title, "status": kind.status, "detail": kind.detail}
+    body = Details(type=kind.type, title=kind.title, status=kind.status, detail=kind.detail, request_id=request_id)
     if error.parameters:
         body["parameters"] = [{"name": one.name, "detail": one.detail} for one in error.parameters]
     headers = _ALWAYS | {"Content-Type": "application/problem+json"} | dict(besides or {}) | retry_after(kind)
-    return Answer(kind.status, headers, json.dumps(body | {"request_id": request_id}))
+    return Answer(kind.status, headers, json.dumps(body))
 
 
 def problem_page(

@@ -228,7 +228,11 @@ def _me(call: _Call) -> answer.Answer:
 
 
 def _health(_: _Call) -> answer.Answer:
-    return answer.json_answer({"status": "ok"})
+    return answer.health()
+
+
+def _document(_: _Call) -> answer.Answer:
+    return answer.document()
 
 
 def _browse(name: str, call: _Call) -> answer.Answer:
@@ -259,6 +263,7 @@ _FOR_PEOPLE = {
 }
 _ROUTES: dict[str, Mapping[str, Callable[[_Call], answer.Answer]]] = {
     "/health": {"GET": _health},
+    "/openapi.json": {"GET": _document},
     **{f"/{prefix}/{name}": {"GET": route} for prefix in _PROOFS for name, route in _BEHIND_PROOF.items()},
     **{
         path: {method: partial(_browse, name) for method, name in methods.items()}
