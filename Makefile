@@ -101,6 +101,11 @@ laptop: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Test what make run is made o
 e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) ## Test signing in with a real browser (chromium, node); screenshots in .cache
 	@PYTHONPATH=functions/gate:cli:. .venv-e2e/bin/python -m pytest -rs tests/e2e
 
+# Every answer against the API's own document. Where the emulator cannot run nothing is asked, and one line says so.
+.PHONY: api
+api: $(BUILT) .venv-runtime/.ready .venv-api/.ready $(SIGN_IN) ## Ask the system all that its OpenAPI document says, and what it does not (Schemathesis)
+	@$(RUN) -m localaws.asking
+
 .PHONY: cli-install
 cli-install: .venv/.ready ## Build the client's wheel and install it, with hashes, into a fresh environment
 	@$(BIN)/uv build --offline --quiet --python $(BIN)/python --wheel --clear --out-dir .cache/dist .
@@ -129,7 +134,7 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 
 .PHONY: clean
 clean: ## Delete everything that make has made
-	rm -rf .venv .venv-sam .venv-runtime .venv-e2e tests/policy/simulator/node_modules localaws/provider/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-sam .venv-runtime .venv-e2e .venv-api tests/policy/simulator/node_modules localaws/provider/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -170,6 +175,12 @@ $(SAM): .venv/.ready requirements/sam.txt
 	@echo "Setting up .venv-e2e ..."
 	@$(BIN)/python -m venv --clear --without-pip .venv-e2e
 	@$(BIN)/uv pip sync --quiet --python .venv-e2e/bin/python --require-hashes requirements/dev.txt requirements/e2e.txt
+	@touch $@
+
+.venv-api/.ready: .venv/.ready requirements/schemathesis.txt
+	@echo "Setting up .venv-api ..."
+	@$(BIN)/python -m venv --clear --without-pip .venv-api
+	@$(BIN)/uv pip sync --quiet --python .venv-api/bin/python --require-hashes requirements/dev.txt requirements/schemathesis.txt
 	@touch $@
 
 $(SIMULATOR): tests/policy/simulator/package-lock.json

@@ -20,6 +20,7 @@ LOCKS = (
     ("requirements/container.txt", "requirements/container.in"),
     ("requirements/dev.txt", "pyproject.toml", "--group", "function", "--group", "dev"),
     ("requirements/e2e.txt", "requirements/e2e.in", "--constraint", "requirements/dev.txt"),
+    ("requirements/schemathesis.txt", "requirements/schemathesis.in", "--constraint", "requirements/dev.txt"),
     ("requirements/cli.txt", "pyproject.toml", "--constraint", "requirements/dev.txt"),
     (
         "layers/dependencies/requirements.txt",
