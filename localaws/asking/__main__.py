@@ -13,7 +13,7 @@ from pathlib import Path
 
 from localaws import example, laptop, people, provider, runtime, signed_in, template
 from localaws.asking.runs import PROOF, RUNS, SEEN, SESSION, Run, wrong
-from studio_gate.config import EXPIRES_IN, SESSION_EXPIRES_IN
+from studio_gate.kinds import EXPIRES_IN, SESSION_EXPIRES_IN
 
 _TOOL = example.ROOT / ".venv-api" / "bin" / "st"
 _SETTINGS = Path(__file__).with_name("schemathesis.toml")

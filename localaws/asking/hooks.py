@@ -14,9 +14,10 @@ from urllib3.util import connection
 from localaws import example, laptop, people, tokens
 from localaws.asking.runs import PROOF, SEEN, SESSION, Proof
 from studio_gate.identity.session import COOKIE
+from studio_gate.landing import check_together
 
 _PROOF = Proof(os.environ[PROOF])
-_REFUSED = {401, 403}
+_MALFORMED, _REFUSED = 400, {401, 403}
 _NAVIGATION = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 
 
@@ -103,6 +104,13 @@ def what_is_not_in_the_document_is_refused(_: Any, response: Any, case: Any) -> 
         _must(
             (response.status_code, kind) == (403, ["application/problem+json"]), f"{response.status_code} for a method"
         )
+
+
+@schemathesis.check
+def what_goes_together_is_taken(_: Any, response: Any, case: Any) -> None:  # noqa: ANN401 - as above
+    """Pass when what the document allows is malformed only by parameters that make no sense together."""
+    if response.status_code == _MALFORMED and case.meta.generation.mode.is_positive:
+        _must(bool(check_together(*(case.query.get(one) for one in ("space", "app", "path")))), "400 for what is good")
 
 
 @schemathesis.check

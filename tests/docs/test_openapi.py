@@ -60,6 +60,11 @@ def test_every_operation_may_meet_what_api_gateway_answers_by_itself() -> None:
         assert own <= one["responses"].keys()
 
 
+def test_every_problem_can_be_met_but_for_a_method_that_api_gateway_has_not() -> None:
+    told = json.dumps([DOCUMENT["paths"], DOCUMENT["components"]["responses"]])
+    assert [one for one in Problem if f'"{one.type}"' not in told] == [Problem.METHOD_NOT_ALLOWED]
+
+
 PROVED = {"iam": "sigv4", "jwt": "bearer", "proxy": "assertion"}
 
 
