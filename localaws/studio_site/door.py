@@ -13,7 +13,7 @@ from localaws.apps_api import run, running
 from localaws.enforcement import MINT, Clock, Enforcement
 from localaws.records import Mint, mints, studio_state
 from localaws.studio_site import pages
-from localaws.studio_site.kinds import APPS, KINDS, redeems
+from localaws.studio_site.kinds import APPS, KINDS, PAGES, redeems
 
 COOKIE = "__Host-studio-stand-in"
 SIGN_IN = "/stand-in/sign-in"
@@ -183,7 +183,7 @@ def _app(target: str) -> tuple[str, str]:
 def _portal(target: str) -> tuple[str, str]:
     """Return the type of app and the space of Studio's page for them, or two empty texts."""
     app, _, space = unquote(urlsplit(target).path).strip("/").partition("/")
-    return (APPS[app], space) if app in APPS and space else ("", "")
+    return (PAGES[app], space) if app in PAGES and space else ("", "")
 
 
 def _lab(app_type: str) -> str:

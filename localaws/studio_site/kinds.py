@@ -8,13 +8,12 @@ from localaws.enforcement import MINT, MINT_NOTEBOOK, MINT_TRACKING_SERVER
 
 type Asked = Mapping[str, object]
 
-# Studio's pages of a type of app, and the type as SageMaker writes it.
-APPS = {
-    "jupyterlab": "JupyterLab",
-    "codeeditor": "CodeEditor",
-    "canvas": "Canvas",
-    "rstudioserverpro": "RStudioServerPro",
-}
+# How the path of an app's own page begins, and the type as SageMaker writes it. JupyterLab's is measured, the others
+# follow it.
+APPS = {name.lower(): name for name in ("JupyterLab", "CodeEditor", "Canvas", "RStudioServerPro")}
+# The same of Studio's page of a space, for what runs in one. JupyterLab's is measured; AWS's own toolkit for editors
+# sends people to "code-editor", and that a space follows there, too, is not known.
+PAGES = {"jupyterlab": "JupyterLab", "code-editor": "CodeEditor"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def test_what_is_not_imitated_is_not_served(mutation: Mutation, calls: Calls) ->
 
 
 def test_a_policy_that_cannot_be_judged_is_not_served(calls: Calls) -> None:
-    condition = {"NotIpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}}
+    condition = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     mutation = put(f"{POLICY}/DenyOutsideTheEndpoints/Condition", condition)
     with pytest.raises(UnsupportedPolicyError), serving(changed(mutation), CALLERS, calls):
         raise AssertionError("served")

@@ -96,6 +96,11 @@ SEEN: dict[str, tuple[Mapping[str, str], int, tuple[str, ...]]] = {
         200,
         ("<dd>Pending</dd>", "load it again"),
     ),
+    "Code Editor's page of a space": (
+        {"LandingUri": "studio::code-editor/lab"},
+        200,
+        ("Space in Studio", "<dt>CodeEditor</dt>", "<dd>Stopped</dd>", "<button>Run</button>"),
+    ),
     "the page of no space": ({"LandingUri": "studio::jupyterlab/none"}, 404, ()),
     "a page of Studio": ({"LandingUri": "studio::projects"}, 200, ("Studio (stand-in)", "<dd>alice</dd>")),
 }

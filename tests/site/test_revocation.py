@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localaws import enforcement, example, server, studio
+from localaws import enforcement, example, server, studio, studio_site
 from localaws.enforcement import issue, operator_role
 from tests.site.minting import FUNCTION_ROLE, HERE, HOME, THERE, assume, document, role
-from tests.site.world import DOMAIN, MINTING_ROLE, PATHS, Aws, World, resources, world
+from tests.site.world import DOMAIN, MINTING_ROLE, PATHS, Aws, World, get, resources, world
 
 OPERATOR = operator_role(HERE, MINTING_ROLE)
 NAME, REVOKED = "studio-gate-minting", "revoked"
@@ -85,6 +85,15 @@ def test_a_session_from_before_and_its_urls_are_stopped_at_once(here: Aws, iam: 
     )
     assert statuses() == [403, 403]
     assert not _mints(here, session)
+
+
+def test_it_is_stopped_whether_the_sessions_policy_counts_or_not(here: Aws, iam: Any, running: World) -> None:  # noqa: ANN401 - a client
+    url = here.client("sagemaker", assume(here, MINTING_ROLE)).create_presigned_domain_url(**ALICE)["AuthorizedUrl"]
+    with studio_site.serving(running.enforced, clock=running.clock, session_policy_counts=False) as lenient:
+        assert get(lenient, lenient.inside, url).status == 302
+        policy = deny("StringEquals", "aws:SourceIdentity", "alice")
+        iam.put_role_policy(RoleName=NAME, PolicyName=REVOKED, PolicyDocument=policy)
+        assert get(lenient, lenient.inside, url).status == 403
 
 
 def test_what_is_on_the_role_is_listed_and_told(iam: Any) -> None:  # noqa: ANN401 - a client
