@@ -164,8 +164,10 @@ def test_a_pending_profile_has_no_url_and_is_not_made_twice(sagemaker: SageMaker
 
 def test_what_studio_runs_is_what_sagemaker_lists(sagemaker: SageMakerClient) -> None:
     seed(App("CodeEditor", space="lab", pending=1))
-    for _ in range(2):
-        run(PLACE, "d-one", "lab", "JupyterLab")
+    run(PLACE, "d-one", "lab", "JupyterLab")
+    created = sagemaker.describe_app(**LAB)["CreationTime"]
+    run(PLACE, "d-one", "lab", "JupyterLab")
+    assert sagemaker.describe_app(**LAB)["CreationTime"] == created
     assert running(PLACE, "d-one", ("SpaceName", "lab")) == {"CodeEditor": "Pending", "JupyterLab": "InService"}
     assert running(PLACE, "d-one", ("UserProfileName", "lab")) == {}
     assert sagemaker.describe_app(**LAB)["Status"] == "InService"
