@@ -140,6 +140,12 @@ def test_policies_are_refused(compiled: Callable[[str], Policies], text: str, sa
     assert line.startswith("policies.cedar:")
 
 
+def test_what_only_follows_from_another_error_is_not_said(compiled: Callable[[str], Policies]) -> None:
+    text, said = REFUSED["a type without its namespace"]
+    (line,) = refusal(compiled, text)
+    assert said in line
+
+
 IN_CONDITIONS = {
     "a comparison": "resource == {}",
     "a negation": "!(resource in {})",

@@ -46,9 +46,9 @@ def explain(policies: Policies, caller: Caller, target: Target, facts: Facts) ->
     for policy in policies.of(target.destination.name):
         outside = tuple(text for part, text in _scope(policy) if not holds(part)[0])
         unmet, error = outside, None
-        for number, clause in enumerate(() if outside else policy.clauses):
-            # With those before it, which may guard it.
-            met, error = holds(replace(policy, clauses=policy.clauses[: number + 1]))
+        # Those before hold, so what they guard is there.
+        for clause in () if outside else policy.clauses:
+            met, error = holds(replace(policy, clauses=(clause,)))
             if not met:
                 unmet = (_text(_bare(policy, clauses=(clause,))).removeprefix("permit(principal, action, resource) "),)
                 break
