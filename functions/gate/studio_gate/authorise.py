@@ -6,7 +6,7 @@ every request: one that does not fit it is an error too.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
@@ -17,6 +17,7 @@ from studio_gate.destinations import Space, Target, must_be_seconds
 from studio_gate.errors import GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller
 from studio_gate.kinds import SESSION_EXPIRES_IN
+from studio_gate.landing import Landing
 from studio_gate.policies import Policies
 
 # As many as there are minting sessions, and for the same callers (sessions.py).
@@ -74,6 +75,10 @@ class Grant:
         outside = [(name, low, high) for name, low, value, high in expiries if not low <= value <= high]
         if outside:
             raise malformed(*(InvalidParameter(name, must_be_seconds(low, high)) for name, low, high in outside))
+
+    def landing(self, there: Landing) -> "Grant":
+        """Return the grant with where in Studio it lands, which no decision depends on."""
+        return Grant(replace(self.decision, target=replace(self.decision.target, landing=there)))
 
 
 def grant(decisions: Sequence[Decision]) -> Grant:

@@ -140,7 +140,7 @@ class Turn:
         by_itself = target.app == "jupyterlab" and launch.app is None
         app = launch.app if by_itself and launch.path is None else target.app
         there = landing.landing(app, launch.path, launch.space, running=running)
-        return authorise.Grant(replace(grant.decision, target=replace(target, landing=there)))
+        return grant.landing(there)
 
     def _decide(self, caller: Caller, targets: Sequence[destinations.Target]) -> list[authorise.Decision]:
         # Behind a proxy it is the proxy's address.
