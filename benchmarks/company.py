@@ -121,23 +121,22 @@ def ratios(what: str, one: Callable[[], object], other: Callable[[], object]) ->
 
 def launches(folders: dict[int, Path]) -> float:
     """Print what deciding and launching cost, the company's over the team's; return the ratio of launches."""
-    from studio_gate import handler
+    from studio_gate import handler, live
     from studio_gate.authorise import Facts, decide
+    from studio_gate.config import read_deployment
     from studio_gate.destinations import Launch, all_own, candidates
     from studio_gate.identity import Caller, Proof
 
     company, team = SIZES[-1], SIZES[0]
-    gates = {}
-    for size in (company, team):
-        handler.CONFIG_DIRECTORY = folders[size]
-        gates[size] = handler.gate.__wrapped__()
+    deployment = read_deployment(os.environ)
+    gates = {size: live.bundled(deployment, folders[size]) for size in (company, team)}
     caller = Caller(_CALLER, Proof.SIGV4, "issuer", "subject", "alice", frozenset({"data-science"}))
     facts = Facts(ip_address("10.1.2.3"), "vpce-0a1b2c3d4e5f60718", datetime.now(UTC))
     event = example.event("url")
 
     def deciding(size: int) -> Callable[[], object]:
-        (target,) = candidates(gates[size].config, caller, Launch(), lambda *_: ())
-        return lambda: decide(gates[size].policies, caller, target, facts)
+        (target,) = candidates(gates[size].gate.config, caller, Launch(), lambda *_: ())
+        return lambda: decide(gates[size].gate.policies, caller, target, facts)
 
     def launching(size: int) -> Callable[[], object]:
         def work() -> None:
@@ -149,8 +148,8 @@ def launches(folders: dict[int, Path]) -> float:
     print(f"\n{company:,} destinations and policies / {team}:")
     ratios("decision", deciding(company), deciding(team))
     found = ratios("launch", launching(company), launching(team))
-    others = iter(all_own(gates[company].config, caller, lambda *_: ())[1:])
-    first = milliseconds(lambda: decide(gates[company].policies, caller, next(others), facts), FIRST)
+    others = iter(all_own(gates[company].gate.config, caller, lambda *_: ())[1:])
+    first = milliseconds(lambda: decide(gates[company].gate.policies, caller, next(others), facts), FIRST)
     print(f"a destination's first decision: {first:.3f} ms")
     return found
 

@@ -110,15 +110,15 @@ def play(names: Mapping[str, str] = STORY) -> Iterator[Row]:
     from studio_gate import handler
 
     handler.gate.cache_clear()
-    gate = handler.gate()
-    example.seed(gate.config)
+    config = example.configuration(os.environ)
+    example.seed(config)
     for name in names:
         before = studio.mints()
         event = example.event(name)
         with contextlib.redirect_stdout(io.StringIO()) as log:
             answer = handler.handler(event, Context())
         minted = studio.mints()[len(before) :]
-        differences = answers.differences(EXPECTATIONS[name], event, answer, minted, gate.config)
+        differences = answers.differences(EXPECTATIONS[name], event, answer, minted, config)
         differences += _asked_differences(event, minted) + contract.breaches(event, answer)
         audit = json.loads(log.getvalue().splitlines()[0])["audit"]
         yield Row(name, answer, audit, minted, tuple(differences))

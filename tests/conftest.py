@@ -21,12 +21,14 @@ settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 # It is for an environment of its own (make e2e).
 collect_ignore = [] if find_spec("playwright") else ["e2e"]
 # Before anything imports them: they assert for the tests of several folders.
-pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations")
+pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations", "tests.studio_gate.living")
 
 from localaws import contract, example, server, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
+from tests.appconfig_server import appconfig
 from tests.studio_gate.finding import Clock
+from tests.studio_gate.living import LiveGate
 from tests.studio_gate.web import Web, put_sealing_keys
 from tests.upstream_server import Upstream, upstream
 
@@ -137,6 +139,17 @@ def web(send: "Send", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
     monkeypatch.setattr(handler, "CONFIG_DIRECTORY", tmp_path)
     put_sealing_keys("b", "a")
     return Web(send, clock, tmp_path, handler.gate.cache_clear)
+
+
+@pytest.fixture
+def live_gate(send: "Send", monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveGate]:
+    """Take the configuration from AppConfig, with the wall clock at a whole second until the test sets it."""
+    clock = Clock(float(int(time.time())))
+    monkeypatch.setattr(time, "time", lambda: clock.now)
+    with appconfig() as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_APPCONFIGDATA", server.url)
+        monkeypatch.setenv("CONFIG_SOURCE", "appconfig:abc1234/def5678/ghi9012")
+        yield LiveGate(send, server, clock)
 
 
 class Send:

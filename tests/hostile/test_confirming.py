@@ -73,7 +73,7 @@ def sealed(purpose: Purpose, **changes: object) -> Callable[[Browser], str]:
     """A token that the gate could have sealed, with changes."""
 
     def make(alice: Browser) -> str:
-        trusted = handler.gate().trust.sign_in
+        trusted = handler.gate().gate.trust.sign_in
         assert trusted is not None
         now = int(alice.clock.now)
         good = {"launch": {}, "for": f"web:{ALICE}", "began": now, "at": now} | changes

@@ -104,7 +104,7 @@ def test_a_late_answer_is_written_nowhere(
 def test_the_search_would_find_a_leak(server: Upstream, caplog: pytest.LogCaptureFixture) -> None:
     """What botocore writes when nobody keeps it from it: the reason for the test above."""
     handler.handler(example.event("url"), Context())
-    client = handler.gate().sessions._sts.within(7)  # noqa: SLF001 - the client the handler used
+    client = handler.gate().gate.sessions._sts.within(7)  # noqa: SLF001 - the client the handler used
     with caplog.at_level(logging.DEBUG, logger="botocore"):
         client.assume_role(RoleArn="arn:aws:iam::111122223333:role/x", RoleSessionName="x")
     assert "canary" in caplog.text

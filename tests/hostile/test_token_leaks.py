@@ -170,7 +170,7 @@ def test_an_unforeseen_failure_writes_no_token(
 def identified(kind: str, text: str) -> Caller:
     """Identify without the handler, to see what is raised."""
     headers = presenting(kind, text)["multiValueHeaders"]
-    trust = handler.gate().trust
+    trust = handler.gate().gate.trust
     if kind in HEADERS:
         return proxy.identify(lambda name: headers.get(name, []), trust.proxies, time.time())
     return bearer.identify(headers["Authorization"], trust.issuers, time.time())

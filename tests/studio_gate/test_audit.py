@@ -95,7 +95,7 @@ def test_metrics_count_requests_and_mints_by_outcome(
     record.url_sha256 = "digest" if minted else None
     _, metrics = written(capsys, record)
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
-    units = {"Requests": "Count", "Minted": "Count", "Duration": "Milliseconds"}
+    units = {"Requests": "Count", "Minted": "Count", "Stale": "Count", "Duration": "Milliseconds"}
     assert {one["Name"]: one["Unit"] for one in directive["Metrics"]} == units
     assert (directive["Namespace"], directive["Dimensions"]) == ("StudioGate", [["outcome"]])
     assert metrics["outcome"] == outcome

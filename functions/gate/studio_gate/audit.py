@@ -24,6 +24,7 @@ _METRICS = [
         "Metrics": [
             {"Name": "Requests", "Unit": "Count"},
             {"Name": "Minted", "Unit": "Count"},
+            {"Name": "Stale", "Unit": "Count"},
             {"Name": "Duration", "Unit": "Milliseconds"},
         ],
     }
@@ -36,13 +37,17 @@ class Record:
 
     It holds no URL, no token and no header: `url_sha256` links it to the secret. `signer` is the ARN that API Gateway
     saw, also where it proves no caller. `outcome` is "minted", "answered"
-    or the slug of a problem, whose `reason` and `upstream` error code the caller does not see. Times are in
-    milliseconds.
+    or the slug of a problem, whose `reason` and `upstream` error code the caller does not see. `config_version` is the
+    configuration's that served; it is stale while `config_error` keeps the latest from serving or from being known.
+    Times are in milliseconds.
     """
 
     request_id: str
     time: str = field(default_factory=lambda: rfc3339(datetime.now(UTC)))
     audit_version: int = AUDIT_VERSION
+    config_version: str | None = None
+    config_stale: bool = False
+    config_error: str | None = None
     route: str | None = None
     source_ip: str | None = None
     endpoint: str | None = None
@@ -115,6 +120,7 @@ def write(record: Record, status: int, seconds: float) -> None:
         "outcome": record.outcome,
         "Requests": 1,
         "Minted": int(record.url_sha256 is not None),
+        "Stale": int(record.config_stale),
         "Duration": record.duration_ms,
     }
     print(json.dumps(line), flush=True)  # noqa: T201 - Lambda's log is standard output

@@ -18,6 +18,7 @@ from studio_gate.fields import (
     ASSUMED_ROLE,
     PROVIDED,
     AccountId,
+    ConfigSource,
     DestinationName,
     EndpointId,
     Group,
@@ -132,6 +133,9 @@ class Deployment(Strict):
     minting_role_arn: RoleArn
     directory_role_arn: RoleArn | None = None
     making_role_arn: RoleArn | None = None
+    # Read from text, and bounded as in template.yaml. In seconds.
+    config_source: ConfigSource | None = None
+    config_longest_age: int = Field(default=86400, strict=False, ge=300, le=604800)
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -161,22 +165,42 @@ def read_deployment(environ: Mapping[str, str]) -> Deployment:
         "minting_role_arn": environ.get("MINTING_ROLE_ARN", ""),
         "directory_role_arn": environ.get("DIRECTORY_ROLE_ARN") or None,
         "making_role_arn": environ.get("PROFILE_MAKING_ROLE_ARN") or None,
+        "config_source": environ.get("CONFIG_SOURCE") or None,
     }
+    if "CONFIG_LONGEST_AGE" in environ:
+        raw["config_longest_age"] = environ["CONFIG_LONGEST_AGE"]
     return _compile("environment", Deployment, raw)
 
 
 def read_config(path: Path, deployment: Deployment) -> Config:
     """Compile `gate.toml` and hold it against the deployment; a `ConfigError` says what is wrong and where."""
+    return compile_config(path.name, parse(path.name, read_file(path)), deployment)
+
+
+def read_file(path: Path) -> bytes:
+    """Return what is in a file of the configuration; `ConfigError` if it cannot be read."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return path.read_bytes()
+    except OSError as error:
         raise ConfigError(f"{path.name}: {error}") from error
-    config = _compile(path.name, Config, raw)
+
+
+def parse(where: str, document: bytes) -> dict[str, object]:
+    """Return what a TOML document says; a `ConfigError` says where it is none."""
+    try:
+        return tomllib.loads(document.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def compile_config(where: str, raw: Mapping[str, object], deployment: Deployment) -> Config:
+    """Compile what a `gate.toml` says and hold it against the deployment; `ConfigError` as `read_config`."""
+    config = _compile(where, Config, raw)
     if wrong := [f"{one.name}: {why}" for one in config.destinations if (why := _unreachable(one, deployment))]:
-        raise ConfigError(f"{path.name}: {'; '.join(wrong)}")
+        raise ConfigError(f"{where}: {'; '.join(wrong)}")
     callers = {name for one in config.destinations for name in one.checked_callers()}
     if foreign := sorted(name for name in callers if _is_of_another(deployment.partition, name)):
-        raise ConfigError(f"{path.name}: not of the stack's partition {deployment.partition}: {', '.join(foreign)}")
+        raise ConfigError(f"{where}: not of the stack's partition {deployment.partition}: {', '.join(foreign)}")
     return config
 
 

@@ -74,6 +74,12 @@ HttpsOrigin = Annotated[str, text(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?", 256
 NotebookName = Annotated[str, text(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", 63, "a notebook instance's name")]
 TrackingServerName = Annotated[str, text(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*", 256, "a tracking server's name")]
 ProfileName = Annotated[str, text(PROFILE_NAME, PROFILE_NAME_LENGTH, "a user profile name")]
+# AppConfig API reference: ids of an application, an environment and a configuration profile. Names are for people, and
+# permissions know none of them.
+ConfigSource = Annotated[
+    str,
+    text(r"appconfig:[a-z0-9]{4,7}(/[a-z0-9]{4,7}){2}", 40, "appconfig:{application}/{environment}/{profile}, as ids"),
+]
 # "arn:..." is how the ids of other callers begin.
 ProviderName = Annotated[str, text(rf"(?!arn$){_PROVIDER}", 32, 'lower-case words joined by hyphens, and not "arn"')]
 

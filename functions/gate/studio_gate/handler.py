@@ -14,16 +14,12 @@ from urllib.parse import parse_qs
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from studio_gate import answer, audit, destinations, navigation
-from studio_gate.config import read_config, read_deployment
-from studio_gate.directory import Directory
+from studio_gate import answer, audit, destinations, live, navigation
+from studio_gate.config import read_deployment
 from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
 from studio_gate.identity import Caller, iam
-from studio_gate.identity.trust import trust
 from studio_gate.mint import MintedUrl
-from studio_gate.policies import read_policies
-from studio_gate.sessions import Sessions
-from studio_gate.story import Gate, Turn
+from studio_gate.story import Turn
 from studio_gate.upstream import Deadline
 
 if TYPE_CHECKING:
@@ -60,17 +56,9 @@ class _Request(BaseModel):
 
 
 @cache
-def gate() -> Gate:
-    """Build the gate from the environment and the files beside the package, once; a failure is not kept."""
-    deployment = read_deployment(os.environ)
-    config = read_config(CONFIG_DIRECTORY / "gate.toml", deployment)
-    policies = read_policies(
-        CONFIG_DIRECTORY / "policies.cedar",
-        CONFIG_DIRECTORY / "schema.cedarschema",
-        {one.name for one in config.destinations},
-    )
-    sessions = Sessions(deployment)
-    return Gate(deployment, config, policies, sessions, Directory(sessions), trust(config, deployment.region))
+def gate() -> live.Source:
+    """Make what gives each request its gate from the environment, once; a failure is not kept."""
+    return live.source(read_deployment(os.environ), CONFIG_DIRECTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +131,7 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
     if methods is None or ("{destination}" in request.resource) != bool(request.destination):
         raise GateError(Problem.REFUSED, "unknown-route")
     try:
-        built = gate()
+        built = gate().current(record, deadline)
     except ConfigError as error:
         raise GateError(Problem.UNAVAILABLE, f"configuration: {error}") from error
     if request.endpoint_id not in built.deployment.execute_api_endpoint_ids:

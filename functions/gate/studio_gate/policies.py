@@ -14,6 +14,7 @@ from pathlib import Path
 import cedarpy
 from cedarpy import pst
 
+from studio_gate.config import read_file
 from studio_gate.errors import ConfigError
 
 _COMMENT, _ATTRIBUTE = re.compile(r"//.*"), re.compile(r"(\w+)\??:(?!:)")
@@ -48,29 +49,36 @@ class Policies:
 
 
 def read_policies(policies: Path, schema: Path, destinations: Collection[str]) -> Policies:
+    """Compile the policies of a file, as `compile_policies`."""
+    return compile_policies(policies.name, read_file(policies), schema.name, read_file(schema), destinations)
+
+
+def compile_policies(
+    where: str, policies: bytes, schema_where: str, schema: bytes, destinations: Collection[str]
+) -> Policies:
     """Compile Cedar policies against their schema, strictly, for destinations of these names.
 
     `ConfigError` with a line for each policy that does not parse or validate, is a template, has no `@id` of its own
     (an audit record could not name it), or names a destination that is not there; and where there is no policy at all.
     """
     try:
-        rules, text = schema.read_text(encoding="utf-8"), policies.read_text(encoding="utf-8")
+        rules, text = schema.decode(), policies.decode()
         compiled = cedarpy.Schema.from_str(rules)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{policies.name} with {schema.name}: {error}") from error
+    except ValueError as error:
+        raise ConfigError(f"{where} with {schema_where}: {error}") from error
     try:
         parsed = cedarpy.policies_to_pst(text)
     except ValueError as error:
         from studio_gate import policy_errors
 
-        raise ConfigError(policy_errors.unreadable(policies.name, text, str(error))) from error
+        raise ConfigError(policy_errors.unreadable(where, text, str(error))) from error
     attributes = set(_ATTRIBUTE.findall(_COMMENT.sub("", rules)))
     if faults := [*_faults(parsed, destinations, attributes), *_invalid(text, compiled)]:
         from studio_gate import policy_errors
 
-        raise ConfigError(policy_errors.unusable(policies.name, text, faults, rules, destinations))
+        raise ConfigError(policy_errors.unusable(where, text, faults, rules, destinations))
     if not parsed.static_policies:
-        raise ConfigError(f"{policies.name}: there must be policies, for nothing is allowed without one")
+        raise ConfigError(f"{where}: there must be policies, for nothing is allowed without one")
     return _sliced(compiled, parsed)
 
 

@@ -24,7 +24,7 @@ _APP_OF = {app.app_type: name for name, app in landing.APPS.items() if app.needs
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Everything that outlives a request."""
+    """Everything that outlives a request; `version` names the configuration that it is made from."""
 
     deployment: Deployment
     config: Config
@@ -32,6 +32,7 @@ class Gate:
     sessions: Sessions
     directory: Directory
     trust: Trust
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
