@@ -1,5 +1,6 @@
 """What CloudFormation checks before it creates anything: each parameter's constraints, and the Rules section."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,8 +19,9 @@ def accepted(declared: Json, text: str) -> bool:
     members = text.split(",") if "List" in declared["Type"] else [text]
     pattern, values = declared.get("AllowedPattern", r"(?s:.*)"), declared.get("AllowedValues")
     known = values is None or all(member in map(str, values) for member in members)
-    large = "MinValue" not in declared or float(text) >= declared["MinValue"]
-    return known and large and all(re.fullmatch(pattern, member) for member in members)
+    bounds = declared.get("MinValue", -math.inf), declared.get("MaxValue", math.inf)
+    bounded = declared["Type"] != "Number" or bounds[0] <= float(text) <= bounds[1]
+    return known and bounded and all(re.fullmatch(pattern, member) for member in members)
 
 
 def functions_of(value: object) -> set[str]:

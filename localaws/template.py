@@ -123,6 +123,7 @@ class _Resolver:
             "Fn::Join": lambda pair: pair[0].join(self._resolve(pair[1])),
             "Fn::Not": lambda items: not self._resolve(items[0]),
             "Fn::Or": lambda items: any(self._resolve(items)),
+            "Fn::Select": self._select,
             "Fn::Split": lambda pair: self._resolve(pair[1]).split(pair[0]),
             "Fn::Sub": self._sub,
         }
@@ -167,6 +168,12 @@ class _Resolver:
     def _if(self, arguments: list[Any]) -> Any:  # noqa: ANN401 - JSON
         name, then, otherwise = arguments
         return self._resolve(then if self._functions["Condition"](name) else otherwise)
+
+    def _select(self, pair: list[Any]) -> Any:  # noqa: ANN401 - JSON
+        members = self._resolve(pair[1])
+        if pair[0] not in range(len(members)):
+            raise UnknownIntrinsicError(f"Fn::Select {pair[0]}")
+        return members[pair[0]]
 
     def _sub(self, argument: Any) -> str:  # noqa: ANN401 - JSON
         text, given = (argument, {}) if isinstance(argument, str) else argument

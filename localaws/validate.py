@@ -66,7 +66,7 @@ def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str]) -> 
 
 
 def _wanted(declared: Mapping[str, Any]) -> str:
-    keys = ("AllowedPattern", "AllowedValues", "MinValue")
+    keys = ("AllowedPattern", "AllowedValues", "MinValue", "MaxValue")
     return ", ".join(f"{key} {declared[key]}" for key in keys if key in declared)
 
 

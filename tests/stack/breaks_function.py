@@ -13,6 +13,10 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "another STS": put("Function/Environment/Variables/AWS_ENDPOINT_URL_STS", "https://example.com"),
         "whatever plugin is there": put("Function/Environment/Variables/PYDANTIC_DISABLE_PLUGINS", ""),
         "a variable that nobody reads": put("Function/Environment/Variables/DEBUG", "1"),
+        "a source of the configuration that nobody gave": put(
+            "Function/Environment/Variables/CONFIG_SOURCE", "appconfig:abcd/efgh/ijkl"
+        ),
+        "an age that nobody gave": put("Function/Environment/Variables/CONFIG_LONGEST_AGE", "604800"),
         "the two kinds of endpoint swapped": put(
             "Function/Environment/Variables/MINTING_ENDPOINT_IDS", {"Fn::Join": [",", {"Ref": "ExecuteApiEndpointIds"}]}
         ),

@@ -9,6 +9,7 @@ MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
 DENY = f"{MINT}/DenyOutsideTheEndpoints"
 ALONE = f"{GATE}/MintingByThisFunctionAlone"
 READS, DECRYPTS = f"{GATE}/ReadTheSecretsOfSignIn", f"{GATE}/DecryptTheSecretsOfSignIn"
+CONFIGURES = f"{GATE}/ReadTheLiveConfiguration"
 SOURCE = "lambda:SourceFunctionArn"
 FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
 SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
@@ -45,7 +46,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "* beside an ARN": add(f"{GATE}/WriteItsLogs/Resource", "*"),
         "an action less": put(f"{GATE}/Trace/Action", "xray:PutTraceSegments"),
     },
-    "the function may attach to the VPC, log, trace, assume and read its secrets, and nothing else": {
+    "the function may attach to the VPC, log, trace, assume and read what it is given, and nothing else": {
         "SageMaker by itself": add(GATE, _allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*")),
         "whole folders of parameters": add(f"{READS}/Action", "ssm:GetParametersByPath"),
         "a second log action": add(f"{GATE}/WriteItsLogs/Action", "logs:GetLogEvents"),
@@ -73,6 +74,23 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a second Allow": add(GATE, _allow("ssm:GetParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/x")),
         "writing, too": add(f"{READS}/Action", "ssm:PutParameter"),
         "the function renamed": put("Function/FunctionName", "another"),
+    },
+    "the function's own code reads the given configuration, and no other": {
+        "every configuration": put(f"{CONFIGURES}/Resource", "*"),
+        "every profile of the application": put(
+            f"{CONFIGURES}/Resource/Fn::Sub/0",
+            "arn:${AWS::Partition}:appconfig:${AWS::Region}:${AWS::AccountId}:application/${Application}/*",
+        ),
+        "another environment": put(f"{CONFIGURES}/Resource/Fn::Sub/1/Environment", "other12"),
+        "another account": put(
+            f"{CONFIGURES}/Resource",
+            "arn:aws:appconfig:eu-central-1:444455556666:application/abc1234/environment/d5e6f7/configuration/prof",
+        ),
+        "whoever has the role": drop(f"{CONFIGURES}/Condition"),
+        "the condition with IfExists": put(f"{CONFIGURES}/Condition", {"ArnEqualsIfExists": {SOURCE: FUNCTION_ARN}}),
+        "writing, too": add(f"{CONFIGURES}/Action", "appconfig:CreateHostedConfigurationVersion"),
+        "deploying, too": add(GATE, _allow("appconfig:StartDeployment", "arn:aws:appconfig:eu-central-1:1:x/y")),
+        "whether or not it is live": put(f"{GATE}/AssumeTheMintingRole/Action", ["appconfig:GetLatestConfiguration"]),
     },
     "the function decrypts with the given key alone, what holds secrets": {
         "every key": put(f"{DECRYPTS}/Resource", "*"),

@@ -76,6 +76,7 @@ SECRETS = {
     f"arn:aws:secretsmanager:{_HERE}:secret:studio-gate/client-??????",
     "SecretsKeyArn": f"arn:aws:kms:{_HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
+LIVE = {"ConfigSource": "appconfig:abc1234/d5e6f7/prof", "ConfigLongestAge": "3600"}
 VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "as in samconfig.toml": ({}, HERE),
     "with an organisation alone": (_ORGANISATION | {"TrustedPrincipals": ""}, HERE),
@@ -86,6 +87,7 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with secrets under a key of one's own": (SECRETS, HERE),
     "without sign-in": ({"SecretArns": ""}, HERE),
     "with a key and no secrets": (SECRETS | {"SecretArns": ""}, HERE),
+    "with a live configuration": (LIVE, HERE),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in another partition, account and region, with other ids": (
         {
@@ -98,6 +100,7 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
             "TrustedPrincipals": "arn:aws-us-gov:iam::999988887777:role/launchers",
             "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
             "SecretArns": "arn:aws-us-gov:ssm:us-gov-west-1:999988887777:parameter/door/keys",
+            "ConfigSource": "appconfig:zyx9876/wvu5432/tsr1098",
         },
         ELSEWHERE,
     ),

@@ -42,6 +42,8 @@ def environment(stack: Stack) -> None:
     assert deployment.minting_endpoint_ids == minting
     assert deployment.minting_role_arn == stack.role_arn(f"{stack.account.stack_name}-minting")
     assert deployment.partition == stack.account.partition
+    assert deployment.config_source == (stack.parameters["ConfigSource"] or None)
+    assert deployment.config_longest_age == int(stack.parameters["ConfigLongestAge"])
     assert len(variables) == len(type(deployment).model_fields) - 1
 
 

@@ -6,13 +6,13 @@ from functools import cache
 import pytest
 
 from tests.stack import breaks_api, breaks_function, breaks_roles, test_api, test_function, test_roles
-from tests.stack.stacks import EXAMPLE, SECRETS, Guarantee, Stack, create, source
+from tests.stack.stacks import EXAMPLE, LIVE, SECRETS, Guarantee, Stack, create, source
 
 GUARANTEES: dict[str, Guarantee] = test_api.GUARANTEES | test_roles.GUARANTEES | test_function.GUARANTEES
 MUTATIONS = breaks_api.MUTATIONS | breaks_roles.MUTATIONS | breaks_function.MUTATIONS
 CASES = [(guarantee, change) for guarantee, changes in MUTATIONS.items() for change in changes]
-# The organisation and a key, too, so that a change of each Allow is seen.
-PARAMETERS = EXAMPLE | SECRETS | {"TrustedOrganizationId": "o-exampleorgid"}
+# The organisation, a key and a live configuration, too, so that a change of each Allow is seen.
+PARAMETERS = EXAMPLE | SECRETS | LIVE | {"TrustedOrganizationId": "o-exampleorgid"}
 
 
 @cache

@@ -44,6 +44,9 @@ ACCEPTED = {
     "no secret": ("SecretArns", ""),
     "a key": ("SecretsKeyArn", f"{KMS}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
     "a key of several regions": ("SecretsKeyArn", f"{KMS}:key/mrk-1234abcd12ab34cd56ef1234567890ab"),
+    "a configuration of AppConfig": ("ConfigSource", "appconfig:abc1234/d5e6f7/prof"),
+    "the bundled configuration": ("ConfigSource", ""),
+    "an age of a week": ("ConfigLongestAge", "604800"),
     "the other architecture": ("Architecture", "x86_64"),
 }
 REFUSED = {
@@ -84,6 +87,16 @@ REFUSED = {
     "every key": ("SecretsKeyArn", f"{KMS}:key/*"),
     "an alias, which no policy can name": ("SecretsKeyArn", f"{KMS}:alias/secrets"),
     "two keys": ("SecretsKeyArn", f"{KMS}:key/1,{KMS}:key/2"),
+    "every configuration": ("ConfigSource", "appconfig:abc1234/d5e6f7/*"),
+    "a configuration by its name": ("ConfigSource", "appconfig:studio-gate/production/gate"),
+    "a configuration of an environment without a profile": ("ConfigSource", "appconfig:abc1234/d5e6f7"),
+    "a configuration in a bucket": ("ConfigSource", "s3:bucket/gate.toml"),
+    "a configuration by its ARN": (
+        "ConfigSource",
+        "arn:aws:appconfig:eu-central-1:111122223333:application/abc1234/environment/d5e6f7/configuration/prof",
+    ),
+    "a configuration that never gets too old": ("ConfigLongestAge", "604801"),
+    "a configuration that is too old at the first failure": ("ConfigLongestAge", "299"),
     "logs for ever": ("LogRetentionDays", "0"),
     "logs for a day": ("LogRetentionDays", "1"),
     "no throttling rate": ("ThrottlingRateLimit", "0"),

@@ -24,6 +24,7 @@ NETWORK_ACTIONS = {
 }
 LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
+CONFIG_ACTIONS = {"appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"}
 ASSUME_ACTIONS = {"sts:AssumeRole", "sts:SetSourceIdentity"}
 # "IAM and AWS STS quotas": characters of all inline policies of a role, and of its trust policy; white space is free.
 INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
@@ -86,6 +87,8 @@ def only_these_actions(stack: Stack) -> None:
     expected = STAR_RESOURCE_ACTIONS | NETWORK_ACTIONS | LOG_ACTIONS | ASSUME_ACTIONS
     if stack.listed("SecretArns"):
         expected |= SECRET_ACTIONS | ({"kms:Decrypt"} if stack.parameters["SecretsKeyArn"] else set())
+    if stack.parameters["ConfigSource"]:
+        expected |= CONFIG_ACTIONS
     assert sorted(action for one in allows for action in one["Action"]) == sorted(expected)
 
 
@@ -124,6 +127,17 @@ def reads_the_given_secrets(stack: Stack) -> None:
     found = [one for service in ("secretsmanager:", "ssm:") for one in _about(service, _function_role(stack))]
     assert found == ([reads, reads] if arns else [])
     assert all("*" not in arn for one in found for arn in one["Resource"])
+
+
+def reads_the_given_configuration(stack: Stack) -> None:
+    """Equality, as for the secrets: who could read another, or with other code, could be told who may open what."""
+    expected = []
+    if source := stack.parameters["ConfigSource"]:
+        application, environment, profile = source.removeprefix("appconfig:").split("/")
+        path = f"application/{application}/environment/{environment}/configuration/{profile}"
+        reads = {"Effect": "Allow", "Action": sorted(CONFIG_ACTIONS), "Resource": [stack.arn("appconfig", path)]}
+        expected = [reads | {"Condition": {"ArnEquals": _function_arn(stack)}}]
+    assert _about("appconfig:", _function_role(stack)) == expected
 
 
 def decrypts_secrets_alone(stack: Stack) -> None:
@@ -230,10 +244,13 @@ GUARANTEES: dict[str, Guarantee] = {
     "the stack's identities are two roles, with inline policies alone": two_roles,
     "no policy allows by exception or by wildcard action": plain_statements,
     "Resource * goes with the committed list of actions alone": committed_stars,
-    "the function may attach to the VPC, log, trace, assume and read its secrets, and nothing else": only_these_actions,
+    "the function may attach to the VPC, log, trace, assume and read what it is given, and nothing else": (
+        only_these_actions
+    ),
     "the function can assume the minting role alone, through the STS endpoint alone": assumes_the_minting_role,
     "STS is denied to whatever has the function's role and is not the function's own code": sts_by_this_function_alone,
     "the function's own code reads the given secrets, and no others": reads_the_given_secrets,
+    "the function's own code reads the given configuration, and no other": reads_the_given_configuration,
     "the function decrypts with the given key alone, what holds secrets": decrypts_secrets_alone,
     "network interfaces are made in the stack's own account and region": network_of_its_own,
     "the function writes to its own log group alone": logs_of_its_own,

@@ -78,6 +78,7 @@ RESOLVED: dict[str, tuple[object, object]] = {
     "NoValue leaves a key out": ({"a": 1, "b": NOTHING}, {"a": 1}),
     "NoValue leaves a member out": ([1, NOTHING, {"Fn::If": ["IsAda", 2, NOTHING]}], [1]),
     "NoValue leaves its own key alone out": ({"a": {"b": NOTHING}}, {"a": {}}),
+    "Select of a member, counted from 0": ({"Fn::Select": [1, {"Fn::Split": ["/", "a/b/c"]}]}, "b"),
     "NoValue is no member of a Join": ({"Fn::Join": ["-", ["a", NOTHING, "b"]]}, "a-b"),
     "a policy's Condition is no reference to a condition": (
         {"Condition": {"StringEquals": {"k": {"Ref": "Name"}}}},
@@ -86,7 +87,8 @@ RESOLVED: dict[str, tuple[object, object]] = {
 }
 REFUSED: dict[str, object] = {
     "an unknown function": {"Fn::Guess": ["x"]},
-    "Select": {"Fn::Select": [0, {"Ref": "Words"}]},
+    "Select of a member that is not there": {"Fn::Select": [9, {"Ref": "Words"}]},
+    "Select from the end": {"Fn::Select": [-1, {"Ref": "Words"}]},
     "ImportValue": {"Fn::ImportValue": "other-stack"},
     "Base64": {"Fn::Base64": "x"},
     "Cidr": {"Fn::Cidr": ["10.0.0.0/16", 2, 8]},

@@ -62,6 +62,21 @@ ENVIRONMENTS = {
         "arn:aws:iam::111122223333:role/x\n",
         "minting_role_arn: is not a role's ARN",
     ),
+    "a source of the configuration that is none": (
+        "CONFIG_SOURCE",
+        "s3:bucket/key",
+        "config_source: is not appconfig:",
+    ),
+    "every configuration": ("CONFIG_SOURCE", "appconfig:abc1234/d5e6f7/*", "config_source: is not appconfig:"),
+    "a source that ends with a newline": (
+        "CONFIG_SOURCE",
+        "appconfig:abc1234/d5e6f7/prof\n",
+        "config_source: is not appconfig:",
+    ),
+    "no age": ("CONFIG_LONGEST_AGE", "", "config_longest_age"),
+    "an age that is no number": ("CONFIG_LONGEST_AGE", "a day", "config_longest_age"),
+    "an age of under five minutes": ("CONFIG_LONGEST_AGE", "299", "config_longest_age"),
+    "an age of over a week": ("CONFIG_LONGEST_AGE", "604801", "config_longest_age"),
     "a minting role that is a wildcard": ("MINTING_ROLE_ARN", "arn:aws:iam::111122223333:role/*", "minting_role_arn"),
 }
 
