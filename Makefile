@@ -156,6 +156,8 @@ $(BUILT): template.yaml $(wildcard layers/dependencies/*) $(shell find functions
 .venv/.ready: .venv/bin/uv requirements/dev.txt pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --offline --no-deps --python $(BIN)/python --editable .
+	@# So that .venv/bin/studio-gate finds the function's code, for what operators run from a clone.
+	@echo '$(abspath functions/gate)' >"$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/studio-gate-function.pth"
 	@mkdir -p .cache
 	@touch $@
 

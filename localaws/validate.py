@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import cedarpy
-
 from localaws import parameters, template, tokens
 from studio_gate.config import Config, read_config, read_deployment
 from studio_gate.errors import ConfigError
 from studio_gate.identity.keys import Key, read_key_set, read_pem
-from studio_gate.identity.trust import trust
-from studio_gate.policies import read_policies
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer
+from studio_gate_cli.operator import checking, naming
 
 ROOT = Path(__file__).parent.parent
 # Which of the stack's parameters says what can be minted, for each kind of destination.
@@ -39,18 +36,16 @@ def problems(samconfig: Path, config: Path) -> list[str]:
         account = _account(given["StudioProfileArns"].split(","), deploy["region"], deploy["stack_name"])
         stack = template.create(source, given, account)
         variables = stack["Function"]["Properties"]["Environment"]["Variables"] | {"AWS_REGION": account.region}
-        gate = read_config(config / "gate.toml", read_deployment(variables))
-        trust(gate, account.region)
-        read_policies(config / "policies.cedar", config / "schema.cedarschema", {one.name for one in gate.destinations})
+        deployment = read_deployment(variables)
+        if wrong := checking.check(config, deployment):
+            return [str(one) for one in wrong]
+        gate = read_config(config / "gate.toml", deployment)
     except (ConfigError, template.UnknownIntrinsicError, OSError, ValueError) as error:
         where = f"{samconfig.name}: " if isinstance(error, tomllib.TOMLDecodeError) else ""
         return [f"{where}{error}"]
     except KeyError as error:
         return [f"{samconfig.name}: {error} is missing"]
-    return [
-        *(f"{samconfig.name}: {one}" for one in _samconfig_problems(gate, given, account)),
-        *(f"policies.cedar: {one}" for one in _name_problems(gate, config / "policies.cedar")),
-    ]
+    return [f"{samconfig.name}: {one}" for one in _samconfig_problems(gate, given, account)]
 
 
 def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str]) -> list[str]:
@@ -120,38 +115,6 @@ def _holds(arn: str, name: str, account: template.Account) -> bool:
     return identifier in {arn, bare} or arn == f"{_SUFFIX.sub('', identifier)}-??????"
 
 
-def _name_problems(gate: Config, policies: Path) -> Iterator[str]:
-    """Hold every name in the policies against the configuration; Cedar takes any name for one that may come."""
-    text = policies.read_text(encoding="utf-8")
-    known = {
-        "StudioGate::Group": {group for one in gate.iam_roles for group in one.groups}
-        | {group for one in _providers(gate) for group in one.groups.values()},
-        "StudioGate::UserProfile": {
-            f"{d.name}/{p.name}" for d in gate.destinations for p in getattr(d, "profiles", ())
-        },
-        "StudioGate::Caller": {caller for one in gate.destinations for caller in one.checked_callers()},
-    }
-    named = sorted(set(_entities(json.loads(cedarpy.policies_to_json_str(text)))))
-    yield from (f'{kind}::"{name}" is not in gate.toml' for kind, name in named if name not in known.get(kind, {name}))
-    groups = {name for kind, name in named if kind == "StudioGate::Group"}
-    for group in sorted(known["StudioGate::Group"] - groups):
-        yield f'no policy names StudioGate::Group::"{group}", which gate.toml gives'
-
-
-def _providers(gate: Config) -> tuple[Issuer | AlbProxy | AssertionProxy, ...]:
-    return (*gate.issuers, *([gate.sign_in] if gate.sign_in else []), *gate.proxies)
-
-
-def _entities(node: object) -> Iterator[tuple[str, str]]:
-    if isinstance(node, dict):
-        if {"type", "id"} <= node.keys():
-            yield str(node["type"]), str(node["id"])
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from _entities(item)
-
-
 def deployment_problems(samconfig: Path, config: Path) -> list[str]:
     """Say what `problems` does, and which keys of gate.toml anybody could sign with: they are for laptops alone."""
     if found := problems(samconfig, config):
@@ -159,7 +122,7 @@ def deployment_problems(samconfig: Path, config: Path) -> list[str]:
     gate = Config.model_validate_json(json.dumps(tomllib.loads((config / "gate.toml").read_text(encoding="utf-8"))))
     return [
         f"gate.toml: {one.name!r} pins key {key_id!r} of localaws/tokens.py, with which anybody could sign"
-        for one in _providers(gate)
+        for one in naming.providers(gate)
         for key_id, key in _pinned(one).items()
         # By what it verifies, however it is written.
         if any(key.verifies(b"", known.sign(b"")) for known in tokens.KEYS)

@@ -1,1 +1,1 @@
-"""The command-line client of Studio Gate. It knows the HTTP contract, and nothing of the function's package."""
+"""The command-line client of Studio Gate. It knows the HTTP contract; `operator` alone knows the function's package."""

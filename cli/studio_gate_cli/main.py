@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, override
 
-from studio_gate_cli import completion, launching, listing, revoking
+from studio_gate_cli import completion, launching, listing, operator, revoking
 from studio_gate_cli.commands import Commands, Parser, say
 from studio_gate_cli.failures import Exit, Failure
 
 # In the order in which help lists their commands.
-_MODULES = (listing, launching, revoking, completion)
+_MODULES = (listing, launching, revoking, operator, completion)
 _EXAMPLES = """\
 examples:
   export STUDIO_GATE_URL=https://a1b2c3.execute-api.eu-west-1.amazonaws.com/gate
