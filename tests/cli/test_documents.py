@@ -2,16 +2,23 @@
 
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
 from localaws import example
 from studio_gate_cli import main
 
+
+def told(path: Path) -> str:
+    """Return the text of a document, with what goes on on the next line on one."""
+    return re.sub(r"\\\n *", "", path.read_text(encoding="utf-8"))
+
+
 SHOWN = [
     (path.name, line)
     for path in [example.ROOT / "README.md", *example.ROOT.glob("docs/**/*.md")]
-    for line in re.findall(r"(?:^|[`(])(studio-gate [a-z][^`|)\n]*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    for line in re.findall(r"(?:^|[`(])(studio-gate [a-z][^`|)>\n]*)", told(path), re.MULTILINE)
     if line != "studio-gate revoke"  # where it is only spoken of
 ]
 MEANT = {"$STACK": "studio-gate", "$CALLER": "corp:alice"}
