@@ -79,6 +79,7 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(RUN) docs/generate.py --check
 	$(RUN) -m localaws.validate
 	$(SAM) validate --lint
+	$(SAM) validate --lint --template stacks/account-roles.yaml
 
 .PHONY: bench
 bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, also of a company, and the start of the built function

@@ -12,6 +12,10 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "the environment is what the gate reads, and nothing of AWS's own": {
         "another STS": put("Function/Environment/Variables/AWS_ENDPOINT_URL_STS", "https://example.com"),
         "whatever plugin is there": put("Function/Environment/Variables/PYDANTIC_DISABLE_PLUGINS", ""),
+        "the minting role for the directory": put(
+            "Function/Environment/Variables/DIRECTORY_ROLE_ARN", {"Fn::GetAtt": ["MintingRole", "Arn"]}
+        ),
+        "no role that makes profiles": drop("Function/Environment/Variables/PROFILE_MAKING_ROLE_ARN"),
         "a variable that nobody reads": put("Function/Environment/Variables/DEBUG", "1"),
         "a source of the configuration that nobody gave": put(
             "Function/Environment/Variables/CONFIG_SOURCE", "appconfig:abcd/efgh/ijkl"

@@ -13,25 +13,28 @@ CONFIGURES = f"{GATE}/ReadTheLiveConfiguration"
 SOURCE = "lambda:SourceFunctionArn"
 FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
 SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
+NOTEBOOKS, SERVERS = f"{MINT}/PresignedUrlsForTheNotebooks", f"{MINT}/PresignedUrlsForTheTrackingServersAndTheirUse"
+OTHERS = f"{GATE}/AssumeTheRolesOfOtherAccounts"
 
 
-def _allow(action: str, resource: object = "*") -> dict[str, object]:
+def allow(action: str, resource: object = "*") -> dict[str, object]:
     return {"Effect": "Allow", "Action": action, "Resource": resource}
 
 
 def _deny_through(endpoint: object) -> dict[str, object]:
     condition = {"StringNotEquals": {"aws:SourceVpce": endpoint}}
-    return {"Effect": "Deny", "Action": "sagemaker:*", "Resource": "*", "Condition": condition}
+    return {"Effect": "Deny", "Action": ["sagemaker:*", "sagemaker-mlflow:*"], "Resource": "*", "Condition": condition}
 
 
 MUTATIONS: dict[str, dict[str, Mutation]] = {
-    "the stack's identities are two roles, with inline policies alone": {
+    "the stack's identities are its own roles, with inline policies alone": {
         "a managed policy": put("FunctionRole/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
-        "a third role": new("Third", "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Statement": []}, "Policies": []}),
+        "one role more": new("More", "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Statement": []}, "Policies": []}),
         "a policy attached from outside": new("More", "AWS::IAM::Policy", {"Roles": [{"Ref": "FunctionRole"}]}),
         "the function under the minting role": put("Function/Role", {"Fn::GetAtt": ["MintingRole", "Arn"]}),
     },
-    "no policy allows by exception or by wildcard action": {
+    "no policy allows by exception, or by wildcard action but MLflow's": {
+        "all of SageMaker": add(f"{SERVERS}/Action", "sagemaker:*"),
         "all of STS": put(f"{GATE}/AssumeTheMintingRole/Action", "sts:*"),
         "every action but one": both(
             drop(f"{GATE}/Trace/Action"),
@@ -41,17 +44,19 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "Resource * goes with the committed list of actions alone": {
         "a new action on *": add(f"{GATE}/DescribeForTheVpc/Action", "ec2:DescribeInstances"),
-        "a new statement on *": add(GATE, _allow("secretsmanager:GetSecretValue")),
+        "a new statement on *": add(GATE, allow("secretsmanager:GetSecretValue")),
         "an old action on *": put(f"{GATE}/WriteItsLogs/Resource", "*"),
         "* beside an ARN": add(f"{GATE}/WriteItsLogs/Resource", "*"),
+        "an action of another role": add(f"{GATE}/DescribeForTheVpc/Action", "sagemaker:ListApps"),
+        "all of MLflow on every server": put(f"{SERVERS}/Resource", "*"),
         "an action less": put(f"{GATE}/Trace/Action", "xray:PutTraceSegments"),
     },
     "the function may attach to the VPC, log, trace, assume and read what it is given, and nothing else": {
-        "SageMaker by itself": add(GATE, _allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*")),
+        "SageMaker by itself": add(GATE, allow("sagemaker:CreatePresignedDomainUrl", "arn:aws:sagemaker:*")),
         "whole folders of parameters": add(f"{READS}/Action", "ssm:GetParametersByPath"),
         "a second log action": add(f"{GATE}/WriteItsLogs/Action", "logs:GetLogEvents"),
     },
-    "the function can assume the minting role alone, through the STS endpoint alone": {
+    "the function can assume the given roles alone, through the STS endpoint alone": {
         "the STS condition removed": drop(f"{GATE}/AssumeTheMintingRole/Condition"),
         "another endpoint": put(
             f"{GATE}/AssumeTheMintingRole/Condition/StringEquals", {"aws:SourceVpce": SAGEMAKER_ENDPOINT}
@@ -63,7 +68,17 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "any role": put(f"{GATE}/AssumeTheMintingRole/Resource", "*"),
         "a second role": add(f"{GATE}/AssumeTheMintingRole/Resource", "arn:aws:iam::111122223333:role/admin"),
         "session tags": add(f"{GATE}/AssumeTheMintingRole/Action", "sts:TagSession"),
-        "a second Allow": add(GATE, _allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/studio-gate-minting")),
+        "a second Allow": add(GATE, allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/studio-gate-minting")),
+        "the directory for somebody": add(f"{GATE}/AssumeTheDirectoryRole/Action", "sts:SetSourceIdentity"),
+        "the directory from anywhere": drop(f"{GATE}/AssumeTheDirectoryRole/Condition"),
+        "every role of the stack's name": put(
+            f"{GATE}/AssumeTheDirectoryRole/Resource", "arn:aws:iam::111122223333:role/studio-gate-*"
+        ),
+        "no role that makes profiles": drop(f"{GATE}/AssumeTheProfileMakingRole"),
+        "other accounts' roles from anywhere": drop(f"{OTHERS}/Condition"),
+        "other accounts' roles by pattern": put(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/*"),
+        "every account's roles": put(f"{OTHERS}/Resource", "arn:aws:iam::*:role/studio-gate-roles-minting"),
+        "a role of another account that nobody gave": add(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/x"),
     },
     "the function's own code reads the given secrets, and no others": {
         "every secret": put(f"{READS}/Resource", "*"),
@@ -71,7 +86,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "whoever has the role": drop(f"{READS}/Condition"),
         "another function": put(f"{READS}/Condition/ArnEquals", {SOURCE: f"{FUNCTION_ARN['Fn::Sub']}-2"}),
         "the condition with IfExists": put(f"{READS}/Condition", {"ArnEqualsIfExists": {SOURCE: FUNCTION_ARN}}),
-        "a second Allow": add(GATE, _allow("ssm:GetParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/x")),
+        "a second Allow": add(GATE, allow("ssm:GetParameter", "arn:aws:ssm:eu-central-1:111122223333:parameter/x")),
         "writing, too": add(f"{READS}/Action", "ssm:PutParameter"),
         "the function renamed": put("Function/FunctionName", "another"),
     },
@@ -89,7 +104,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "whoever has the role": drop(f"{CONFIGURES}/Condition"),
         "the condition with IfExists": put(f"{CONFIGURES}/Condition", {"ArnEqualsIfExists": {SOURCE: FUNCTION_ARN}}),
         "writing, too": add(f"{CONFIGURES}/Action", "appconfig:CreateHostedConfigurationVersion"),
-        "deploying, too": add(GATE, _allow("appconfig:StartDeployment", "arn:aws:appconfig:eu-central-1:1:x/y")),
+        "deploying, too": add(GATE, allow("appconfig:StartDeployment", "arn:aws:appconfig:eu-central-1:1:x/y")),
         "whether or not it is live": put(f"{GATE}/AssumeTheMintingRole/Action", ["appconfig:GetLatestConfiguration"]),
     },
     "the function decrypts with the given key alone, what holds secrets": {
@@ -100,7 +115,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{DECRYPTS}/Condition/StringEquals/kms:ViaService", {"Fn::Sub": "s3.${AWS::Region}.amazonaws.com"}
         ),
         "encrypting, too": add(f"{DECRYPTS}/Action", "kms:Encrypt"),
-        "a second Allow": add(GATE, _allow("kms:Decrypt")),
+        "a second Allow": add(GATE, allow("kms:Decrypt")),
     },
     "network interfaces are made in the stack's own account and region": {
         "anywhere": put(f"{GATE}/AttachToTheVpc/Resource", "*"),
@@ -155,18 +170,28 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "the account too": add(f"{TRUST}/Principal/AWS", "arn:aws:iam::111122223333:root"),
         "session tags": add(f"{TRUST}/Action", "sts:TagSession"),
     },
-    "the minting role may create presigned domain URLs for the given profiles, and nothing else": {
+    "the minting role may create presigned URLs for what is given, and nothing else": {
         "a second action": add(f"{MINTS}/Action", "sagemaker:DescribeDomain"),
-        "a second Allow": add(MINT, _allow("sagemaker:ListDomains")),
+        "a second Allow": add(MINT, allow("sagemaker:ListDomains")),
         "Resource *": put(f"{MINTS}/Resource", "*"),
         "another domain too": put(f"{MINTS}/Resource", ["arn:aws:sagemaker:eu-central-1:111122223333:user-profile/*"]),
+        "apps of MLflow": add(f"{SERVERS}/Action", "sagemaker:CreatePresignedMlflowAppUrl"),
+        "notebooks for servers": put(f"{NOTEBOOKS}/Resource", {"Ref": "TrackingServerArns"}),
+        "no user interface": drop(f"{MINT}/TheUserInterfaceOfTheTrackingServers"),
+        "a notebook started": add(f"{NOTEBOOKS}/Action", "sagemaker:StartNotebookInstance"),
     },
-    "the minting role names each domain in full": {
+    "the minting role names each domain, notebook and tracking server in full": {
+        "every notebook": put(
+            f"{NOTEBOOKS}/Resource", "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/*"
+        ),
+        "another region's server": put(
+            f"{SERVERS}/Resource", "arn:aws:sagemaker:us-east-1:111122223333:mlflow-tracking-server/experiments"
+        ),
         "Resource *": put(f"{MINTS}/Resource", "*"),
         "every domain": put(f"{MINTS}/Resource", "arn:aws:sagemaker:eu-central-1:111122223333:user-profile/d-*/*"),
         "another account's": put(f"{MINTS}/Resource", "arn:aws:sagemaker:eu-central-1:999988887777:user-profile/d-a/*"),
     },
-    "the minting role is denied SageMaker but through the two endpoints, by one Deny": {
+    "the minting role is denied SageMaker and MLflow but through its endpoints, by one Deny": {
         "the Deny dropped": drop(DENY),
         "the Deny turned to Allow": put(f"{DENY}/Effect", "Allow"),
         "the endpoint for minting taken out": put(
@@ -176,9 +201,16 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             f"{DENY}/Condition/StringNotEquals", {"aws:SourceVpce": [SAGEMAKER_ENDPOINT]}
         ),
         "two Denies, one for each endpoint": put(
-            MINT, [_allow("sagemaker:X"), _deny_through(SAGEMAKER_ENDPOINT), _deny_through(STUDIO_ENDPOINT)]
+            MINT, [allow("sagemaker:X"), _deny_through(SAGEMAKER_ENDPOINT), _deny_through(STUDIO_ENDPOINT)]
+        ),
+        "the further endpoints taken out": put(
+            f"{DENY}/Condition/StringNotEquals", {"aws:SourceVpce": [SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT]}
+        ),
+        "the further endpoints alone": put(
+            f"{DENY}/Condition/StringNotEquals", {"aws:SourceVpce": {"Ref": "UseEndpointIds"}}
         ),
         "the Deny for minting alone": put(f"{DENY}/Action", "sagemaker:CreatePresignedDomainUrl"),
+        "the Deny without MLflow": put(f"{DENY}/Action", "sagemaker:*"),
         "the Deny only where the key is present": put(
             f"{DENY}/Condition",
             {
@@ -187,7 +219,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             },
         ),
     },
-    "a minting session lasts no longer than role chaining allows": {
+    "no session lasts longer than role chaining allows": {
+        "the directory's": put("DirectoryRole/MaxSessionDuration", 43200),
+        "the maker's": drop("ProfileMakingRole/MaxSessionDuration"),
         "twelve hours": put("MintingRole/MaxSessionDuration", 43200),
     },
     "the policies fit IAM's limits": {

@@ -14,6 +14,7 @@ from localaws import example, template
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
+ACCOUNT_ROLES = ROOT / "stacks" / "account-roles.yaml"
 EXAMPLE = example.parameters()
 HERE = example.ACCOUNT
 ELSEWHERE = template.Account("999988887777", "us-gov-west-1", "aws-us-gov", "launchpad")
@@ -77,6 +78,23 @@ SECRETS = {
     "SecretsKeyArn": f"arn:aws:kms:{_HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 LIVE = {"ConfigSource": "appconfig:abc1234/d5e6f7/prof", "ConfigLongestAge": "3600"}
+# Everything that can be opened besides the domains, here and elsewhere, and profiles to be made.
+NOTEBOOKS = {
+    "NotebookArns": f"arn:aws:sagemaker:{_HERE}:notebook-instance/team-a,"
+    f"arn:aws:sagemaker:{_HERE}:notebook-instance/team-b",
+    "UseEndpointIds": "vpce-0e5f6071829304152",
+}
+SERVERS = {
+    "TrackingServerArns": f"arn:aws:sagemaker:{_HERE}:mlflow-tracking-server/experiments",
+    "UseEndpointIds": "vpce-0f607182930415263",
+}
+FURTHER = NOTEBOOKS | SERVERS
+FURTHER |= {
+    "UseEndpointIds": f"{NOTEBOOKS['UseEndpointIds']},{SERVERS['UseEndpointIds']}",
+    "OtherRoleArns": "arn:aws:iam::444455556666:role/studio-gate-roles-minting,"
+    "arn:aws:iam::444455556666:role/studio-gate-roles-directory",
+    "ProfileExecutionRoleArns": f"arn:aws:iam::{HERE.id}:role/studio/execution,arn:aws:iam::{HERE.id}:role/trial",
+}
 VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "as in samconfig.toml": ({}, HERE),
     "with an organisation alone": (_ORGANISATION | {"TrustedPrincipals": ""}, HERE),
@@ -88,6 +106,9 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "without sign-in": ({"SecretArns": ""}, HERE),
     "with a key and no secrets": (SECRETS | {"SecretArns": ""}, HERE),
     "with a live configuration": (LIVE, HERE),
+    "with everything that can be opened": (FURTHER, HERE),
+    "with notebooks and no tracking servers": (NOTEBOOKS, HERE),
+    "with tracking servers and no notebooks": (SERVERS, HERE),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in another partition, account and region, with other ids": (
         {
@@ -101,6 +122,10 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
             "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
             "SecretArns": "arn:aws-us-gov:ssm:us-gov-west-1:999988887777:parameter/door/keys",
             "ConfigSource": "appconfig:zyx9876/wvu5432/tsr1098",
+            "NotebookArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:notebook-instance/other",
+            "UseEndpointIds": "vpce-06666666666666666",
+            "OtherRoleArns": "arn:aws-us-gov:iam::444455556666:role/door-minting",
+            "ProfileExecutionRoleArns": "arn:aws-us-gov:iam::999988887777:role/execution",
         },
         ELSEWHERE,
     ),

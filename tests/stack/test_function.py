@@ -29,6 +29,11 @@ def environment(stack: Stack) -> None:
     variables = dict(stack.only("AWS::Lambda::Function")["Environment"]["Variables"])
     # Read by pydantic.
     assert variables.pop("PYDANTIC_DISABLE_PLUGINS", None) == "__all__"
+    # The directory's and the making of profiles: read where they are used.
+    assert variables.pop("DIRECTORY_ROLE_ARN", None) == stack.role_arn(f"{stack.account.stack_name}-directory")
+    makes = stack.listed("ProfileExecutionRoleArns")
+    making = stack.role_arn(f"{stack.account.stack_name}-profile-making") if makes else None
+    assert variables.pop("PROFILE_MAKING_ROLE_ARN", None) == making
     # AWS_ENDPOINT_URL* would send signed calls elsewhere; the rest is Lambda's to set.
     assert [name for name in variables if name.startswith("AWS_")] == []
     try:

@@ -5,14 +5,25 @@ from functools import cache
 
 import pytest
 
-from tests.stack import breaks_api, breaks_function, breaks_roles, test_api, test_function, test_roles
-from tests.stack.stacks import EXAMPLE, LIVE, SECRETS, Guarantee, Stack, create, source
+from tests.stack import (
+    breaks_api,
+    breaks_function,
+    breaks_further_roles,
+    breaks_roles,
+    test_api,
+    test_function,
+    test_further_roles,
+    test_roles,
+)
+from tests.stack.stacks import EXAMPLE, FURTHER, LIVE, SECRETS, Guarantee, Stack, create, source
 
-GUARANTEES: dict[str, Guarantee] = test_api.GUARANTEES | test_roles.GUARANTEES | test_function.GUARANTEES
-MUTATIONS = breaks_api.MUTATIONS | breaks_roles.MUTATIONS | breaks_function.MUTATIONS
+TESTS = (test_api, test_roles, test_further_roles, test_function)
+BREAKS = (breaks_api, breaks_roles, breaks_further_roles, breaks_function)
+GUARANTEES: dict[str, Guarantee] = {said: one for module in TESTS for said, one in module.GUARANTEES.items()}
+MUTATIONS = {said: changes for module in BREAKS for said, changes in module.MUTATIONS.items()}
 CASES = [(guarantee, change) for guarantee, changes in MUTATIONS.items() for change in changes]
-# The organisation, a key and a live configuration, too, so that a change of each Allow is seen.
-PARAMETERS = EXAMPLE | SECRETS | LIVE | {"TrustedOrganizationId": "o-exampleorgid"}
+# The organisation, a key, a live configuration and whatever else can be given, so that a change of each Allow is seen.
+PARAMETERS = EXAMPLE | SECRETS | LIVE | FURTHER | {"TrustedOrganizationId": "o-exampleorgid"}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What the gate may do, and what a presigned URL may do: the two roles."""
+"""What the gate may do, and what a presigned URL may do: the function's role and the minting role."""
 
 import json
 from fnmatch import fnmatchcase
@@ -7,14 +7,23 @@ import pytest
 
 from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, inline, policies, statements, variant
 
-# The actions allowed on Resource "*": those that know no resource ("Service Authorization Reference", EC2 and X-Ray).
-# Each new one is a decision, so it is added here by hand.
+# The actions allowed on Resource "*", by role: those that know no resource ("Service Authorization Reference", EC2,
+# X-Ray, SageMaker, SageMaker with MLflow). Each new one is a decision, so it is added here by hand.
 STAR_RESOURCE_ACTIONS = {
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
+    "FunctionRole": {
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    },
+    # They tell the names of what is in any domain of the account and region, and nothing of what is inside.
+    "DirectoryRole": {"sagemaker:ListApps", "sagemaker:ListSpaces", "sagemaker:ListUserProfiles"},
+    # With tracking servers. Which one is said by the URL; what is done in it is allowed on its ARN alone.
+    "MintingRole": {"sagemaker-mlflow:AccessUI"},
+    "ProfileMakingRole": set(),
 }
+# The wildcard actions that are allowed: MLflow's user interface does whatever MLflow can, each an action of its own.
+STAR_ACTIONS = {"sagemaker-mlflow:*"}
 # What Lambda does with the function's role ("Giving Lambda functions access to resources in a VPC", execution role).
 NETWORK_ACTIONS = {
     "ec2:AssignPrivateIpAddresses",
@@ -32,20 +41,24 @@ INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
 CHAINED_SESSION = 3600
 
 
-def _role(stack: Stack, name: str) -> Json:
-    role: Json = stack.every("AWS::IAM::Role").get(name, {"Policies": []})
-    return role
+def role(stack: Stack, name: str) -> Json:
+    found: Json = stack.every("AWS::IAM::Role").get(name, {"Policies": []})
+    return found
+
+
+def own_role(stack: Stack, purpose: str) -> str:
+    return stack.role_arn(f"{stack.account.stack_name}-{purpose}")
 
 
 def _function_role(stack: Stack) -> list[Json]:
-    return inline(_role(stack, "FunctionRole"))
+    return inline(role(stack, "FunctionRole"))
 
 
 def _minting_role(stack: Stack) -> list[Json]:
-    return inline(_role(stack, "MintingRole"))
+    return inline(role(stack, "MintingRole"))
 
 
-def _sts_endpoint(stack: Stack) -> dict[str, list[str]]:
+def sts_endpoint(stack: Stack) -> dict[str, list[str]]:
     return {"aws:SourceVpce": [stack.parameters["StsEndpointId"]]}
 
 
@@ -61,11 +74,11 @@ def _about(prefix: str, found: list[Json]) -> list[Json]:
     return [one for one in found if any(action.startswith(prefix) for action in one["Action"])]
 
 
-def two_roles(stack: Stack) -> None:
+def roles_of_the_stack(stack: Stack) -> None:
     iam = {name: one for name, one in stack.resources.items() if one["Type"].startswith("AWS::IAM::")}
-    assert {name: one["Type"] for name, one in iam.items()} == dict.fromkeys(
-        ("FunctionRole", "MintingRole"), "AWS::IAM::Role"
-    )
+    expected = ["FunctionRole", "MintingRole", "DirectoryRole"]
+    expected += ["ProfileMakingRole"] if stack.listed("ProfileExecutionRoleArns") else []
+    assert {name: one["Type"] for name, one in iam.items()} == dict.fromkeys(expected, "AWS::IAM::Role")
     assert all("ManagedPolicyArns" not in one["Properties"] for one in iam.values())
     function = stack.only("AWS::Lambda::Function")
     assert function["Role"] == stack.role_arn(f"{stack.account.stack_name}-FunctionRole")
@@ -74,38 +87,42 @@ def two_roles(stack: Stack) -> None:
 def plain_statements(stack: Stack) -> None:
     for one in (statement for policy in policies(stack) for statement in statements(policy)):
         assert {"NotAction", "NotResource", "NotPrincipal"}.isdisjoint(one)
-        assert one["Effect"] == "Deny" or not any("*" in action for action in one["Action"])
+        assert one["Effect"] == "Deny" or {action for action in one["Action"] if "*" in action} <= STAR_ACTIONS
 
 
 def committed_stars(stack: Stack) -> None:
-    allows = [one for role in stack.every("AWS::IAM::Role").values() for one in inline(role, "Allow")]
-    assert {action for one in allows if "*" in one["Resource"] for action in one["Action"]} == STAR_RESOURCE_ACTIONS
+    for name, one in stack.every("AWS::IAM::Role").items():
+        stars = [statement for statement in inline(one, "Allow") if "*" in statement["Resource"]]
+        needed = name != "MintingRole" or stack.listed("TrackingServerArns")
+        assert {action for statement in stars for action in statement["Action"]} == (
+            STAR_RESOURCE_ACTIONS.get(name) if needed else set()
+        )
 
 
 def only_these_actions(stack: Stack) -> None:
-    allows = inline(_role(stack, "FunctionRole"), "Allow")
-    expected = STAR_RESOURCE_ACTIONS | NETWORK_ACTIONS | LOG_ACTIONS | ASSUME_ACTIONS
+    allows = inline(role(stack, "FunctionRole"), "Allow")
+    expected = STAR_RESOURCE_ACTIONS["FunctionRole"] | NETWORK_ACTIONS | LOG_ACTIONS | ASSUME_ACTIONS
     if stack.listed("SecretArns"):
         expected |= SECRET_ACTIONS | ({"kms:Decrypt"} if stack.parameters["SecretsKeyArn"] else set())
     if stack.parameters["ConfigSource"]:
         expected |= CONFIG_ACTIONS
-    assert sorted(action for one in allows for action in one["Action"]) == sorted(expected)
+    assert {action for one in allows for action in one["Action"]} == expected
 
 
-def assumes_the_minting_role(stack: Stack) -> None:
-    assert _about("sts:", inline(_role(stack, "FunctionRole"), "Allow")) == [
-        {
-            "Effect": "Allow",
-            "Action": sorted(ASSUME_ACTIONS),
-            "Resource": [stack.role_arn(f"{stack.account.stack_name}-minting")],
-            "Condition": {"StringEquals": _sts_endpoint(stack)},
-        }
-    ]
+def assumes_the_given_roles(stack: Stack) -> None:
+    others, makes = sorted(stack.listed("OtherRoleArns")), bool(stack.listed("ProfileExecutionRoleArns"))
+    named = [[own_role(stack, "minting")], [own_role(stack, "profile-making")] * makes, others]
+    through = {"Effect": "Allow", "Condition": {"StringEquals": sts_endpoint(stack)}}
+    for_somebody = [through | {"Action": sorted(ASSUME_ACTIONS), "Resource": arns} for arns in named if arns]
+    directory = through | {"Action": ["sts:AssumeRole"], "Resource": [own_role(stack, "directory")]}
+    found = _about("sts:", inline(role(stack, "FunctionRole"), "Allow"))
+    assert sorted(found, key=str) == sorted([*for_somebody, directory], key=str)
+    assert all("*" not in arn and "?" not in arn for one in found for arn in one["Resource"])
 
 
 def sts_by_this_function_alone(stack: Stack) -> None:
     """ArnNotEquals also holds when the key is absent; equality, because another operator or key might not."""
-    assert _about("sts:", inline(_role(stack, "FunctionRole"), "Deny")) == [
+    assert _about("sts:", inline(role(stack, "FunctionRole"), "Deny")) == [
         {
             "Effect": "Deny",
             "Action": ["sts:*"],
@@ -155,7 +172,7 @@ def decrypts_secrets_alone(stack: Stack) -> None:
 
 def network_of_its_own(stack: Stack) -> None:
     resources = [stack.arn("ec2", "*/*")]
-    named = [one for one in inline(_role(stack, "FunctionRole"), "Allow") if NETWORK_ACTIONS & set(one["Action"])]
+    named = [one for one in inline(role(stack, "FunctionRole"), "Allow") if NETWORK_ACTIONS & set(one["Action"])]
     assert named == [{"Effect": "Allow", "Action": sorted(NETWORK_ACTIONS), "Resource": resources}]
 
 
@@ -169,7 +186,7 @@ def logs_of_its_own(stack: Stack) -> None:
 def network_not_by_code(stack: Stack) -> None:
     """Source: Lambda developer guide, "Using source function ARN to control function access behavior"."""
     by_code = {"ArnEquals": _function_arn(stack)}
-    denies = inline(_role(stack, "FunctionRole"), "Deny")
+    denies = inline(role(stack, "FunctionRole"), "Deny")
     binding = [one for one in denies if one["Resource"] == ["*"] and one.get("Condition") == by_code]
     patterns = [pattern for one in binding for pattern in one["Action"]]
     allowed = {action for one in _function_role(stack) if one["Effect"] == "Allow" for action in one["Action"]}
@@ -180,35 +197,42 @@ def network_not_by_code(stack: Stack) -> None:
 
 
 def lambda_alone(stack: Stack) -> None:
-    assert statements(_role(stack, "FunctionRole")["AssumeRolePolicyDocument"]) == [
+    assert statements(role(stack, "FunctionRole")["AssumeRolePolicyDocument"]) == [
         {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
     ]
 
 
 def trusts_the_function(stack: Stack) -> None:
-    assert statements(_role(stack, "MintingRole")["AssumeRolePolicyDocument"]) == [
+    assert statements(role(stack, "MintingRole")["AssumeRolePolicyDocument"]) == [
         {
             "Effect": "Allow",
             "Principal": {"AWS": [stack.only("AWS::Lambda::Function")["Role"]]},
             "Action": sorted(ASSUME_ACTIONS),
-            "Condition": {"StringEquals": _sts_endpoint(stack), "StringLike": {"sts:SourceIdentity": ["?*"]}},
+            "Condition": {"StringEquals": sts_endpoint(stack), "StringLike": {"sts:SourceIdentity": ["?*"]}},
         }
     ]
 
 
-def mints_for_the_domains(stack: Stack) -> None:
+def mints_what_is_given(stack: Stack) -> None:
+    servers = stack.listed("TrackingServerArns")
+    expected = [
+        (["sagemaker:CreatePresignedDomainUrl"], stack.listed("StudioProfileArns")),
+        (["sagemaker:CreatePresignedNotebookInstanceUrl"], stack.listed("NotebookArns")),
+        (["sagemaker-mlflow:*", "sagemaker:CreatePresignedMlflowTrackingServerUrl"], servers),
+        (["sagemaker-mlflow:AccessUI"], ["*"] if servers else []),
+    ]
     assert [one for one in _minting_role(stack) if one["Effect"] == "Allow"] == [
-        {
-            "Effect": "Allow",
-            "Action": ["sagemaker:CreatePresignedDomainUrl"],
-            "Resource": sorted(stack.listed("StudioProfileArns")),
-        }
+        {"Effect": "Allow", "Action": actions, "Resource": sorted(arns)} for actions, arns in expected if arns
     ]
 
 
 def domains_not_patterns(stack: Stack) -> None:
-    allowed = [arn for one in _minting_role(stack) if one["Effect"] == "Allow" for arn in one["Resource"]]
-    for arn in allowed:
+    named = [arn for one in _minting_role(stack) if one["Effect"] == "Allow" for arn in one["Resource"] if arn != "*"]
+    for arn in named:
+        if ":user-profile/" not in arn:
+            assert arn.startswith((stack.arn("sagemaker", "notebook-instance/"), stack.arn("sagemaker", "mlflow-")))
+            assert "*" not in arn, arn
+            continue
         domain, _, profile = arn.rpartition("/")
         assert domain.startswith(stack.arn("sagemaker", "user-profile/d-")), arn
         assert "*" not in domain, arn
@@ -219,10 +243,11 @@ def domains_not_patterns(stack: Stack) -> None:
 def denied_elsewhere(stack: Stack) -> None:
     """StringNotEquals also holds when the key is absent; equality, because another operator or key might not."""
     endpoints = [stack.parameters["SageMakerApiEndpointId"], stack.parameters["StudioEndpointId"]]
+    endpoints += stack.listed("UseEndpointIds")
     assert [one for one in _minting_role(stack) if one["Effect"] == "Deny"] == [
         {
             "Effect": "Deny",
-            "Action": ["sagemaker:*"],
+            "Action": ["sagemaker-mlflow:*", "sagemaker:*"],
             "Resource": ["*"],
             "Condition": {"StringNotEquals": {"aws:SourceVpce": endpoints}},
         }
@@ -230,24 +255,27 @@ def denied_elsewhere(stack: Stack) -> None:
 
 
 def short_sessions(stack: Stack) -> None:
-    assert int(_role(stack, "MintingRole").get("MaxSessionDuration", 0)) == CHAINED_SESSION
+    assumed = {name: one for name, one in stack.every("AWS::IAM::Role").items() if name != "FunctionRole"}
+    assert {name: int(one.get("MaxSessionDuration", 0)) for name, one in assumed.items()} == dict.fromkeys(
+        assumed, CHAINED_SESSION
+    )
 
 
 def fits(stack: Stack) -> None:
-    for role in stack.every("AWS::IAM::Role").values():
-        documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in role["Policies"]]
+    for one in stack.every("AWS::IAM::Role").values():
+        documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in one["Policies"]]
         assert sum(map(len, documents)) <= INLINE_LIMIT
-        assert len(json.dumps(role["AssumeRolePolicyDocument"], separators=(",", ":"))) <= TRUST_LIMIT
+        assert len(json.dumps(one["AssumeRolePolicyDocument"], separators=(",", ":"))) <= TRUST_LIMIT
 
 
 GUARANTEES: dict[str, Guarantee] = {
-    "the stack's identities are two roles, with inline policies alone": two_roles,
-    "no policy allows by exception or by wildcard action": plain_statements,
+    "the stack's identities are its own roles, with inline policies alone": roles_of_the_stack,
+    "no policy allows by exception, or by wildcard action but MLflow's": plain_statements,
     "Resource * goes with the committed list of actions alone": committed_stars,
     "the function may attach to the VPC, log, trace, assume and read what it is given, and nothing else": (
         only_these_actions
     ),
-    "the function can assume the minting role alone, through the STS endpoint alone": assumes_the_minting_role,
+    "the function can assume the given roles alone, through the STS endpoint alone": assumes_the_given_roles,
     "STS is denied to whatever has the function's role and is not the function's own code": sts_by_this_function_alone,
     "the function's own code reads the given secrets, and no others": reads_the_given_secrets,
     "the function's own code reads the given configuration, and no other": reads_the_given_configuration,
@@ -257,10 +285,10 @@ GUARANTEES: dict[str, Guarantee] = {
     "what Lambda may do with EC2 is denied to the function's own code": network_not_by_code,
     "Lambda alone may use the function's role": lambda_alone,
     "the minting role trusts the function, through the STS endpoint, for somebody": trusts_the_function,
-    "the minting role may create presigned domain URLs for the given profiles, and nothing else": mints_for_the_domains,
-    "the minting role names each domain in full": domains_not_patterns,
-    "the minting role is denied SageMaker but through the two endpoints, by one Deny": denied_elsewhere,
-    "a minting session lasts no longer than role chaining allows": short_sessions,
+    "the minting role may create presigned URLs for what is given, and nothing else": mints_what_is_given,
+    "the minting role names each domain, notebook and tracking server in full": domains_not_patterns,
+    "the minting role is denied SageMaker and MLflow but through its endpoints, by one Deny": denied_elsewhere,
+    "no session lasts longer than role chaining allows": short_sessions,
     "the policies fit IAM's limits": fits,
 }
 
