@@ -14,6 +14,7 @@ SOURCE = "lambda:SourceFunctionArn"
 FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
 SAGEMAKER_ENDPOINT, STUDIO_ENDPOINT = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "StudioEndpointId"}
 NOTEBOOKS, SERVERS = f"{MINT}/PresignedUrlsForTheNotebooks", f"{MINT}/PresignedUrlsForTheTrackingServersAndTheirUse"
+NOTHING = {"Ref": "AWS::NoValue"}
 OTHERS = f"{GATE}/AssumeTheRolesOfOtherAccounts"
 
 
@@ -74,11 +75,11 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "every role of the stack's name": put(
             f"{GATE}/AssumeTheDirectoryRole/Resource", "arn:aws:iam::111122223333:role/studio-gate-*"
         ),
-        "no role that makes profiles": drop(f"{GATE}/AssumeTheProfileMakingRole"),
+        "no role that makes profiles": put(f"{GATE}/AssumeTheProfileMakingRole", NOTHING),
         "other accounts' roles from anywhere": drop(f"{OTHERS}/Condition"),
         "other accounts' roles by pattern": put(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/*"),
         "every account's roles": put(f"{OTHERS}/Resource", "arn:aws:iam::*:role/studio-gate-roles-minting"),
-        "a role of another account that nobody gave": add(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/x"),
+        "a role of another account that nobody gave": put(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/x"),
     },
     "the function's own code reads the given secrets, and no others": {
         "every secret": put(f"{READS}/Resource", "*"),
@@ -177,7 +178,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "another domain too": put(f"{MINTS}/Resource", ["arn:aws:sagemaker:eu-central-1:111122223333:user-profile/*"]),
         "apps of MLflow": add(f"{SERVERS}/Action", "sagemaker:CreatePresignedMlflowAppUrl"),
         "notebooks for servers": put(f"{NOTEBOOKS}/Resource", {"Ref": "TrackingServerArns"}),
-        "no user interface": drop(f"{MINT}/TheUserInterfaceOfTheTrackingServers"),
+        "no user interface": put(f"{MINT}/TheUserInterfaceOfTheTrackingServers", NOTHING),
         "a notebook started": add(f"{NOTEBOOKS}/Action", "sagemaker:StartNotebookInstance"),
     },
     "the minting role names each domain, notebook and tracking server in full": {
