@@ -80,11 +80,27 @@ def _samconfig_problems(gate: Config, given: Mapping[str, str], account: templat
         wanted = {one.arn(account.partition, "*") for one in of_the_stack}
         yield from (f"{parameter} lacks {arn}: nothing could be minted" for arn in sorted(wanted - minted))
         yield from (f"{parameter} has {arn}: gate.toml opens nothing there" for arn in sorted(minted - wanted))
+    yield from _reach_problems(gate, given)
     trusted = given.get("TrustedPrincipals", "").split(",")
     for role in [] if given.get("TrustedOrganizationId") else gate.iam_roles:
         if not any(f"::{role.account}:root" in arn or arn.endswith(f"/{role.role}") for arn in trusted):
             yield f"TrustedPrincipals has neither account {role.account} nor role {role.role}: it cannot reach the gate"
     yield from _secret_problems(gate, given, account)
+
+
+def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
+    """Hold the roles and endpoints that destinations have of their own against those that the stack is given."""
+    of_the_stack = [one for one in gate.destinations if one.minting_role is None]
+    roles = {getattr(one, name, None) for one in gate.destinations for name in ("minting_role", "directory_role")}
+    used = {endpoint for one in of_the_stack for endpoint in one.endpoint_ids or ()}
+    used -= {given["SageMakerApiEndpointId"], given["StudioEndpointId"]}
+    for parameter, wanted, lacking, idle in (
+        ("OtherRoleArns", roles - {None}, "it could not be assumed", "no destination of gate.toml has that role"),
+        ("UseEndpointIds", used, "URLs would not work through it", "no destination of the stack's own uses it"),
+    ):
+        there = {one for one in given.get(parameter, "").split(",") if one}
+        yield from (f"{parameter} lacks {one}: {lacking}" for one in sorted(wanted - there))
+        yield from (f"{parameter} has {one}: {idle}" for one in sorted(there - wanted))
 
 
 def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:

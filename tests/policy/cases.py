@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from localaws.policy import Document
+from tests.policy.further_cases import everything_further
 from tests.policy.vocabulary import vocabulary
 from tests.policy.world import (
     MEMBER,
@@ -109,12 +110,13 @@ def everything() -> dict[str, Case]:
 
 
 def of_the_template() -> Iterator[Case]:
-    """Every case of the template's own policies."""
+    """Every case of the templates' own policies."""
     yield from callers()
     yield from minting()
     yield from network()
     yield from secrets()
     yield from studio()
+    yield from everything_further()
 
 
 def callers() -> Iterator[Case]:

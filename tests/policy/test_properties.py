@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from localaws.policy import Document, Policies
 from tests.policy.cases import everything, of_the_template
 from tests.policy.expectations import GATE, SAGEMAKER, STUDIO
+from tests.policy.further import API_THERE, EXPERIMENTS, NOTEBOOK, NOTEBOOK_THERE, STUDIO_THERE
 from tests.policy.world import OTHER_ENDPOINT, Case
 from tests.stack.stacks import EXAMPLE
 
 ENDPOINT = "aws:SourceVpce"
-# What the two Denies let through, and the two conditions on the STS endpoint.
-KNOWN = {GATE, SAGEMAKER, STUDIO, EXAMPLE["StsEndpointId"]}
+# What the Denies let through, here and there, and the conditions on the STS endpoint.
+KNOWN = {GATE, SAGEMAKER, STUDIO, EXAMPLE["StsEndpointId"], NOTEBOOK, EXPERIMENTS}
+KNOWN |= {API_THERE, STUDIO_THERE, NOTEBOOK_THERE}
 LAYERS = ("identity", "session", "resource", "endpoint")
 
 

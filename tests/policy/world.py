@@ -12,7 +12,7 @@ from studio_gate.config import Deployment, read_config, read_deployment
 from studio_gate.destinations import Target
 from studio_gate.sessions import session_policy
 from tests.stack.mutations import Mutation
-from tests.stack.stacks import EXAMPLE, HERE, SECRETS, Json, Stack, create, resource_policy, source
+from tests.stack.stacks import EXAMPLE, FURTHER, HERE, SECRETS, Json, Stack, create, resource_policy, source
 from tests.studio_gate import builders
 
 API_ID = "a1b2c3d4e5"
@@ -34,6 +34,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
 }
 # What changes nothing for whoever calls.
 STORES = {"with secrets in both stores, under a key of its own": SECRETS, "without secrets": {"SecretArns": ""}}
+EVERYTHING = "with everything that can be opened"
 # The key policy that KMS gives a key by default: without one, no identity policy counts (KMS developer guide, "Default
 # key policy").
 LEFT_TO_THE_ACCOUNT: Document = {
@@ -171,14 +172,14 @@ class World:
 @cache
 def world(parameters: str = "as in the example") -> World:
     """The committed template's stack under one set of parameters, with the gate's own session policy."""
-    return World(create(source(), EXAMPLE | (PARAMETERS | STORES)[parameters]))
+    return World(create(source(), EXAMPLE | (PARAMETERS | STORES | {EVERYTHING: FURTHER})[parameters]))
 
 
 def broken(change: Mutation, parameters: str = "as in the example") -> World:
     """The stack of a template with one change."""
     changed = copy.deepcopy(source())
     change(changed)
-    return World(create(changed, EXAMPLE | (PARAMETERS | STORES)[parameters]))
+    return World(create(changed, EXAMPLE | (PARAMETERS | STORES | {EVERYTHING: FURTHER})[parameters]))
 
 
 def session_of(account: str, role: str, name: str) -> str:

@@ -18,6 +18,7 @@ NETWORK = {
     "StsEndpointId": "String",
 }
 PROFILES = "arn:aws:sagemaker:eu-central-1:111122223333:user-profile"
+SAGEMAKER = "arn:aws:sagemaker:eu-central-1:111122223333"
 SSM = "arn:aws:ssm:eu-central-1:111122223333:parameter"
 MANAGER = "arn:aws:secretsmanager:eu-central-1:111122223333:secret"
 KMS = "arn:aws:kms:eu-central-1:111122223333"
@@ -47,6 +48,18 @@ ACCEPTED = {
     "a configuration of AppConfig": ("ConfigSource", "appconfig:abc1234/d5e6f7/prof"),
     "the bundled configuration": ("ConfigSource", ""),
     "an age of a week": ("ConfigLongestAge", "604800"),
+    "a notebook": ("NotebookArns", f"{SAGEMAKER}:notebook-instance/Team-a-1"),
+    "two tracking servers": (
+        "TrackingServerArns",
+        f"{SAGEMAKER}:mlflow-tracking-server/a,{SAGEMAKER}:mlflow-tracking-server/b",
+    ),
+    "no further endpoints": ("UseEndpointIds", ""),
+    "further endpoints": ("UseEndpointIds", "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d"),
+    "roles of two other accounts": (
+        "OtherRoleArns",
+        "arn:aws:iam::444455556666:role/studio-gate-minting,arn:aws:iam::777788889999:role/gate/minting",
+    ),
+    "an execution role with a path": ("ProfileExecutionRoleArns", "arn:aws:iam::111122223333:role/studio/a_b+=.@-1"),
     "the other architecture": ("Architecture", "x86_64"),
 }
 REFUSED = {
@@ -84,6 +97,28 @@ REFUSED = {
     "a secret of every account": ("SecretArns", SSM.replace("111122223333", "*") + "/keys"),
     "a secret by its name": ("SecretArns", "/studio-gate/sealing-keys"),
     "a bucket for a secret": ("SecretArns", "arn:aws:s3:::bucket/keys"),
+    "every notebook": ("NotebookArns", f"{SAGEMAKER}:notebook-instance/*"),
+    "notebooks by pattern, beside one": (
+        "NotebookArns",
+        f"{SAGEMAKER}:notebook-instance/a,{SAGEMAKER}:notebook-instance/a?",
+    ),
+    "a tracking server for a notebook": ("NotebookArns", f"{SAGEMAKER}:mlflow-tracking-server/a"),
+    "every tracking server": ("TrackingServerArns", f"{SAGEMAKER}:mlflow-tracking-server/*"),
+    "every region's tracking server": (
+        "TrackingServerArns",
+        "arn:aws:sagemaker:*:111122223333:mlflow-tracking-server/a",
+    ),
+    "further endpoints by pattern": ("UseEndpointIds", "vpce-*"),
+    "any role at all": ("OtherRoleArns", "*"),
+    "every role of another account": ("OtherRoleArns", "arn:aws:iam::444455556666:role/*"),
+    "roles of every account": ("OtherRoleArns", "arn:aws:iam::*:role/studio-gate-minting"),
+    "another account as a whole": ("OtherRoleArns", "arn:aws:iam::444455556666:root"),
+    "a role by its name": ("OtherRoleArns", "studio-gate-minting"),
+    "every execution role": ("ProfileExecutionRoleArns", "arn:aws:iam::111122223333:role/*"),
+    "a session for an execution role": (
+        "ProfileExecutionRoleArns",
+        "arn:aws:sts::111122223333:assumed-role/execution/alice",
+    ),
     "every key": ("SecretsKeyArn", f"{KMS}:key/*"),
     "an alias, which no policy can name": ("SecretsKeyArn", f"{KMS}:alias/secrets"),
     "two keys": ("SecretsKeyArn", f"{KMS}:key/1,{KMS}:key/2"),
