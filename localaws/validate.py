@@ -91,16 +91,22 @@ def _samconfig_problems(gate: Config, given: Mapping[str, str], account: templat
 def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
     """Hold the roles and endpoints that destinations have of their own against those that the stack is given."""
     of_the_stack = [one for one in gate.destinations if one.minting_role is None]
-    roles = {getattr(one, name, None) for one in gate.destinations for name in ("minting_role", "directory_role")}
+    roles = {role for one in gate.destinations for role in (one.minting_role, one.directory_role) if role}
+    domains = [one.domain for one in gate.destinations if one.domain and one.domain.create_profile]
+    given_to = {one.create_profile.execution_role for one in domains if one.create_profile}
     used = {endpoint for one in of_the_stack for endpoint in one.endpoint_ids or ()}
     used -= {given["SageMakerApiEndpointId"], given["StudioEndpointId"]}
     for parameter, wanted, lacking, idle in (
-        ("OtherRoleArns", roles - {None}, "it could not be assumed", "no destination of gate.toml has that role"),
-        ("UseEndpointIds", used, "URLs would not work through it", "no destination of the stack's own uses it"),
+        ("OtherRoleArns", roles, "it could not be assumed", "no destination of gate.toml has that role"),
+        ("UseEndpointIds", used, "URLs would not work through it", "no destination of the stack's account uses it"),
+        ("ProfileExecutionRoleArns", given_to, "no profile could get it", "no create_profile of gate.toml has it"),
     ):
         there = {one for one in given.get(parameter, "").split(",") if one}
         yield from (f"{parameter} lacks {one}: {lacking}" for one in sorted(wanted - there))
         yield from (f"{parameter} has {one}: {idle}" for one in sorted(there - wanted))
+    for domain in domains:
+        if domain.minting_role is not None:
+            yield f"{domain.name}: create_profile is for the stack's own account and region, whose role makes profiles"
 
 
 def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:

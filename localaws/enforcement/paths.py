@@ -25,14 +25,18 @@ class Paths:
 
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> Self:
-        """Read the endpoints from the stack's parameters, as `template.samconfig_parameters` returns them."""
+        """Read the endpoints from the stack's parameters, as `template.samconfig_parameters` returns them.
+
+        Of UseEndpointIds, the first is taken to be for notebooks and the second for experiments.
+        """
+        # A stack without such destinations has none.
+        notebook, experiments, *_ = [*parameters.get("UseEndpointIds", "").split(","), "", ""]
         return cls(
             sts=parameters["StsEndpointId"],
             sagemaker_api=parameters["SageMakerApiEndpointId"],
             studio=parameters["StudioEndpointId"],
-            # A stack without such destinations has none.
-            notebook=parameters.get("NotebookEndpointId") or None,
-            experiments=parameters.get("ExperimentsEndpointId") or None,
+            notebook=notebook or None,
+            experiments=experiments or None,
         )
 
     def at(self, region: str, home: str) -> "Paths":

@@ -29,11 +29,6 @@ def environment(stack: Stack) -> None:
     variables = dict(stack.only("AWS::Lambda::Function")["Environment"]["Variables"])
     # Read by pydantic.
     assert variables.pop("PYDANTIC_DISABLE_PLUGINS", None) == "__all__"
-    # The directory's and the making of profiles: read where they are used.
-    assert variables.pop("DIRECTORY_ROLE_ARN", None) == stack.role_arn(f"{stack.account.stack_name}-directory")
-    makes = stack.listed("ProfileExecutionRoleArns")
-    making = stack.role_arn(f"{stack.account.stack_name}-profile-making") if makes else None
-    assert variables.pop("PROFILE_MAKING_ROLE_ARN", None) == making
     # AWS_ENDPOINT_URL* would send signed calls elsewhere; the rest is Lambda's to set.
     assert [name for name in variables if name.startswith("AWS_")] == []
     try:
@@ -46,10 +41,15 @@ def environment(stack: Stack) -> None:
     assert deployment.execute_api_endpoint_ids == tuple(stack.listed("ExecuteApiEndpointIds"))
     assert deployment.minting_endpoint_ids == minting
     assert deployment.minting_role_arn == stack.role_arn(f"{stack.account.stack_name}-minting")
+    assert deployment.directory_role_arn == stack.role_arn(f"{stack.account.stack_name}-directory")
+    makes = bool(stack.listed("ProfileExecutionRoleArns"))
+    making = stack.role_arn(f"{stack.account.stack_name}-profile-making")
+    assert deployment.making_role_arn == (making if makes else None)
     assert deployment.partition == stack.account.partition
     assert deployment.config_source == (stack.parameters["ConfigSource"] or None)
     assert deployment.config_longest_age == int(stack.parameters["ConfigLongestAge"])
-    assert len(variables) == len(type(deployment).model_fields) - 1
+    # Lambda sets the region.
+    assert len(variables) == len(type(deployment).model_fields) - (1 if makes else 2)
 
 
 def time_to_answer(stack: Stack) -> None:

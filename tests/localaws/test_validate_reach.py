@@ -1,0 +1,106 @@
+"""`make check` holds what is elsewhere, and of other kinds, against what the stack is given."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.localaws.test_validate import changed
+
+MORE = """
+[[destinations]]
+kind = "notebook"
+name = "team-a"
+account = "111122223333"
+region = "eu-central-1"
+instance = "team-a"
+endpoint_ids = ["vpce-0b2c3d4e5f6071829", "vpce-0e5f6071829304152"]
+
+[[destinations]]
+kind = "mlflow"
+name = "theirs"
+account = "444455556666"
+region = "us-west-2"
+tracking_server = "experiments"
+minting_role = "arn:aws:iam::444455556666:role/gate-minting"
+directory_role = "arn:aws:iam::444455556666:role/gate-directory"
+external_id = "gate:2026"
+endpoint_ids = ["vpce-0aaaaaaaaaaaaaaaa", "vpce-0bbbbbbbbbbbbbbbb"]
+"""
+SERVER = "arn:aws:sagemaker:us-west-2:444455556666:mlflow-tracking-server/experiments"
+EXECUTION = "arn:aws:iam::111122223333:role/execution"
+EXECUTION_THERE = "arn:aws:iam::444455556666:role/execution"
+REACH = {
+    "NotebookArns": "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/team-a",
+    "UseEndpointIds": "vpce-0e5f6071829304152",
+    "OtherRoleArns": "arn:aws:iam::444455556666:role/gate-directory,arn:aws:iam::444455556666:role/gate-minting",
+}
+MISFITS = {
+    "a role that could not be assumed": (
+        {"OtherRoleArns": "arn:aws:iam::444455556666:role/gate-minting"},
+        ["OtherRoleArns lacks arn:aws:iam::444455556666:role/gate-directory: it could not be assumed"],
+    ),
+    "a role that no destination has": (
+        {"OtherRoleArns": f"{REACH['OtherRoleArns']},arn:aws:iam::444455556666:role/more"},
+        ["OtherRoleArns has arn:aws:iam::444455556666:role/more: no destination of gate.toml has that role"],
+    ),
+    "an endpoint that URLs would not work through": (
+        {"UseEndpointIds": ""},
+        ["UseEndpointIds lacks vpce-0e5f6071829304152: URLs would not work through it"],
+    ),
+    "another account's endpoint": (
+        {"UseEndpointIds": "vpce-0e5f6071829304152,vpce-0bbbbbbbbbbbbbbbb"},
+        ["UseEndpointIds has vpce-0bbbbbbbbbbbbbbbb: no destination of the stack's account uses it"],
+    ),
+    "a notebook that nothing could be minted for": (
+        {"NotebookArns": ""},
+        [f"NotebookArns lacks {REACH['NotebookArns']}: nothing could be minted"],
+    ),
+    "another account's tracking server": (
+        {"TrackingServerArns": SERVER},
+        [
+            f"TrackingServerArns has {SERVER}: gate.toml opens nothing there",
+        ],
+    ),
+    "an execution role that no profile gets": (
+        {"ProfileExecutionRoleArns": EXECUTION},
+        [
+            f"ProfileExecutionRoleArns has {EXECUTION}: no create_profile of gate.toml has it",
+        ],
+    ),
+    "everything that is needed": ({}, []),
+}
+
+
+def reaching(folder: Path, given: dict[str, str], more: str = MORE) -> list[str]:
+    """Add destinations of other kinds and in another account, and parameters."""
+    gate = folder / "gate.toml"
+    gate.write_text(gate.read_text(encoding="utf-8") + more, encoding="utf-8")
+    lines = "".join(f'  "{name}={value}",\n' for name, value in given.items())
+    return changed(folder, "samconfig.toml", "parameter_overrides = [\n", f"parameter_overrides = [\n{lines}")
+
+
+@pytest.mark.parametrize(("more", "found"), MISFITS.values(), ids=MISFITS.keys())
+def test_what_is_elsewhere_and_of_other_kinds_must_fit(folder: Path, more: dict[str, str], found: list[str]) -> None:
+    assert reaching(folder, REACH | more) == [f"samconfig.toml: {one}" for one in found]
+
+
+MADE = """
+[[destinations]]
+kind = "studio"
+name = "theirs"
+account = "444455556666"
+region = "us-west-2"
+domain_id = "d-theirs"
+minting_role = "arn:aws:iam::444455556666:role/gate-minting"
+endpoint_ids = ["vpce-0aaaaaaaaaaaaaaaa", "vpce-0bbbbbbbbbbbbbbbb"]
+profile_from = { providers = ["web"], claim = "email", by = { transform = "digest" } }
+create_profile = { execution_role = "arn:aws:iam::444455556666:role/execution" }
+"""
+
+
+def test_profiles_are_made_in_the_stacks_own_account(folder: Path) -> None:
+    given = {"OtherRoleArns": "arn:aws:iam::444455556666:role/gate-minting"}
+    assert reaching(folder, given, MADE) == [
+        f"samconfig.toml: ProfileExecutionRoleArns lacks {EXECUTION_THERE}: no profile could get it",
+        "samconfig.toml: theirs: create_profile is for the stack's own account and region, whose role makes profiles",
+    ]
