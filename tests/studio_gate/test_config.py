@@ -83,7 +83,7 @@ REFUSED = {
         lambda document: [document.pop(name) for name in ("iam_roles", "issuers", "proxies", "sign_in")],
         "nobody can call",
     ),
-    "no profiles": (at(*FIRST, "profiles")([]), "destinations.0.profiles: "),
+    "no profiles": (at(*FIRST, "profiles")([]), "destinations.0: there must be one of profiles, profile_from and"),
     "a profile without callers": (at(*PROFILE, "callers")([]), "destinations.0.profiles.0.callers: "),
     "a default destination that is not there": (at("default_destination")("prod"), "default_destination 'prod' is not"),
     "a destination name with a slash": (at(*FIRST, "name")("a/b"), "destinations.0.name: is not lower-case words"),

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, model_validator
 
+from studio_gate.config_checks import check_claims, check_limits, check_making, no_role_for, wrong_endpoints
 from studio_gate.destination_config import AnyDestination, Opened
 from studio_gate.errors import ConfigError
 from studio_gate.fields import (
@@ -87,7 +88,22 @@ class Config(Strict):
         for destination in self.destinations:
             for caller in destination.checked_callers():
                 self._provable(caller)
+        self._fitting()
         return self
+
+    def _fitting(self) -> None:
+        """Refuse a destination that speaks of a group, a provider or a claim which nobody has."""
+        given = (*(one.groups for one in self.iam_roles), *(one.groups.values() for one in self._providers))
+        groups = {group for some in given for group in some}
+        sources = {one.name: {"subject", *(("email",) if one.claims.email else ())} for one in self._providers}
+        # What stands for both of them is the session name (profile_config.Claim).
+        trusted = (f"iam:{one.account}/{one.role}" for one in self.iam_roles if one.trust_session_name)
+        sources |= {one: {"subject", "email"} for one in trusted}
+        for destination in self.destinations:
+            check_limits(destination, groups)
+            if (domain := destination.domain) is not None:
+                check_claims(domain, sources)
+                check_making(domain)
 
     @property
     def _providers(self) -> tuple[Provider, ...]:
@@ -219,7 +235,8 @@ def _unreachable(destination: AnyDestination, deployment: Deployment) -> str | N
     if destination.endpoint_ids is None and not of_the_stack:
         used = destination.how.endpoint.format(region=destination.region)
         return f"the stack's endpoints do not serve it: give endpoint_ids, of sagemaker.api and {used}"
-    return None
+    wrong = wrong_endpoints(destination.endpoint_ids or (), deployment.execute_api_endpoint_ids)
+    return wrong or no_role_for(destination, deployment.directory_role_arn, deployment.making_role_arn)
 
 
 def _is_of_another(partition: str, caller: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from studio_gate.destination_config import AnyDestination, StudioDestination
 from studio_gate.destinations import Space
 from studio_gate.errors import GateError, Problem
+from studio_gate.fields import PROFILE_NAME, PROFILE_NAME_LENGTH, matches
 from studio_gate.sagemaker_api import Place
 from studio_gate.sessions import Sessions
 from studio_gate.upstream import Deadline, call
@@ -16,11 +17,15 @@ from studio_gate.upstream import Deadline, call
 # In seconds: what minting and the answer need after a fact is known, and for how long a fact is taken for true.
 _RESERVE = 3.0
 _FRESH, _FRESH_OWNERS = 30, 300
-_MOST_FACTS = 4096
+# Of what is only good to know, more is left: enough for a session of the minting role, too.
+_RESERVE_MORE = 1.5
 # ListSpaces, ListApps and ListUserProfiles: at most 100 a page. A domain with more than this is not read to its end.
 _PAGE, _MOST_PAGES = 100, 50
+# The owners of three such domains. If those of one had no room, they would never all be read.
+_MOST_FACTS = 16384
 _NOT_FOUND = "ResourceNotFound"
 _RUNNING = "InService"
+_SHARINGS = {"Private", "Shared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class SpaceShown:
 
 @dataclass(slots=True)
 class Facts:
-    """What was found lately: each fact is good for some seconds, and at most 4,096 are kept."""
+    """What was found lately: each fact is good for some seconds, and at most 16,384 are kept."""
 
     _kept: OrderedDict[tuple[object, ...], tuple[float, Any]] = field(default_factory=OrderedDict, repr=False)
 
@@ -56,7 +61,10 @@ class Facts:
 
 
 class Directory:
-    """What is known of the domains' profiles, spaces and apps. Each method: `GateError` as `upstream.call`."""
+    """What is known of the domains' profiles, spaces and apps.
+
+    Each method: `GateError` as `upstream.call`, 409 for a domain that is not there, 502 for facts of another form.
+    """
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
@@ -67,7 +75,11 @@ class Directory:
 
         def find() -> Space | None:
             told = self._describe(where, "DescribeSpace", {"SpaceName": name}, deadline)
-            return None if told is None else _space(told, "")
+            if told is None:
+                return None
+            if (told.get("DomainId"), told.get("SpaceName")) != (where.domain_id, name):
+                raise _nonsense()
+            return _space(told, "")
 
         return self._facts.get((where.place, "space", name), _FRESH, find)
 
@@ -77,11 +89,12 @@ class Directory:
         What cannot be found out counts as no: Studio's own page serves in both cases.
         """
 
-        def find() -> frozenset[str]:
+        def find() -> frozenset[str | None]:
             asked = {"SpaceNameEquals": space}
             listed = self._list(where, "ListApps", "Apps", asked, deadline)
-            return frozenset(str(one.get("AppType")) for one in listed if one.get("Status") == _RUNNING)
+            return frozenset(_text(one, "AppType") for one in listed if _runs_in(one) == space)
 
+        deadline = Deadline(deadline.at - _RESERVE_MORE)
         try:
             return app_type in self._facts.get((where.place, "apps", space), _FRESH, find)
         except GateError:
@@ -95,8 +108,8 @@ class Directory:
         def find() -> tuple[SpaceShown, ...]:
             running: dict[str, set[str]] = {}
             for app in self._list(domain, "ListApps", "Apps", {}, deadline):
-                if app.get("Status") == _RUNNING:
-                    running.setdefault(str(app.get("SpaceName")), set()).add(str(app.get("AppType")))
+                if (space := _runs_in(app)) is not None:
+                    running.setdefault(space, set()).add(_needed(app, "AppType"))
             listed = self._list(domain, "ListSpaces", "Spaces", {}, deadline)
             spaces = (_space(one, "Summary") for one in listed)
             return tuple(SpaceShown(one, tuple(sorted(running.get(one.name, ())))) for one in spaces)
@@ -125,7 +138,10 @@ class Directory:
                 if error.upstream != _NOT_FOUND:
                     raise
                 return None
-            return next((str(one.get("Value", "")) for one in tags if one.get("Key") == tag), "")
+            values = [_needed(one, "Value") for one in tags if _needed(one, "Key") == tag]
+            if len(values) > 1:
+                raise _nonsense()
+            return values[0] if values else ""
 
         found = self._facts.get(key, _FRESH_OWNERS, find)
         if found is None:
@@ -141,7 +157,12 @@ class Directory:
 
         def find() -> tuple[str, ...]:
             listed = self._list(where, "ListUserProfiles", "UserProfiles", {}, deadline)
-            return tuple(str(one.get("UserProfileName")) for one in listed)
+            # A page may repeat one that was on the page before, if others came or went between.
+            names = tuple(dict.fromkeys(_needed(one, "UserProfileName") for one in listed))
+            # They get into ARNs.
+            if not all(matches(PROFILE_NAME, PROFILE_NAME_LENGTH, one) for one in names):
+                raise _nonsense()
+            return names
 
         profiles = self._facts.get((where.place, "profiles"), _FRESH_OWNERS, find)
         try:
@@ -165,7 +186,10 @@ class Directory:
         self, where: StudioDestination, operation: str, member: str, asked: Mapping[str, object], deadline: Deadline
     ) -> list[Mapping[str, Any]]:
         within = {"DomainIdEquals": where.domain_id, "MaxResults": _PAGE, **asked}
-        return list(self._pages(where, operation, member, within, deadline))
+        listed = list(self._pages(where, operation, member, within, deadline))
+        if any(one.get("DomainId") != where.domain_id for one in listed):
+            raise _nonsense()
+        return listed
 
     def _pages(
         self, where: AnyDestination, operation: str, member: str, asked: Mapping[str, object], deadline: Deadline
@@ -173,8 +197,12 @@ class Directory:
         token: dict[str, object] = {}
         for _ in range(_MOST_PAGES):
             told = self._ask(where, operation, {**asked, **token}, deadline)
-            yield from told.get(member, ())
-            if not (given := told.get("NextToken")):
+            listed, given = told.get(member, []), told.get("NextToken")
+            rows = isinstance(listed, list) and all(isinstance(one, dict) for one in listed)
+            if not rows or not isinstance(given, str | None):
+                raise _nonsense()
+            yield from listed
+            if not given:
                 return
             token = {"NextToken": given}
         raise GateError(Problem.UNAVAILABLE, f"too-many-pages: {operation}")
@@ -185,16 +213,57 @@ class Directory:
         session = self._sessions.describing(where, deadline)
         seconds = deadline.whole_seconds(_RESERVE)
         place, ask = Place(where.region, where.api_endpoint), self._sessions.sagemaker.ask
-        return call("sagemaker", seconds, lambda: ask(place, operation, inputs, session.credentials, seconds))
+
+        def ask_it() -> Mapping[str, Any]:
+            return ask(place, operation, inputs, session.credentials, seconds)
+
+        try:
+            return call("sagemaker", seconds, ask_it, frozenset({_NOT_FOUND}))
+        except GateError as error:
+            # Maybe it was revoked, and a new one is not.
+            if error.problem is Problem.UNAVAILABLE:
+                self._sessions.forget(session)
+            raise
+
+
+def _nonsense() -> GateError:
+    return GateError(Problem.UPSTREAM_NONSENSE, "facts-of-another-form")
+
+
+def _text(told: object, *path: str) -> str | None:
+    """Return the text at a path of an answer, `None` where nothing is there; `GateError` 502 for what is no text."""
+    for step in path:
+        if not isinstance(told, Mapping):
+            raise _nonsense()
+        if step not in told:
+            return None
+        told = told[step]
+    if not isinstance(told, str):
+        raise _nonsense()
+    return told
+
+
+def _needed(told: object, *path: str) -> str:
+    if (found := _text(told, *path)) is None:
+        raise _nonsense()
+    return found
+
+
+def _runs_in(app: Mapping[str, Any]) -> str | None:
+    return _text(app, "SpaceName") if app.get("Status") == _RUNNING else None
 
 
 def _space(told: Mapping[str, Any], suffix: str) -> Space:
     """Read a space as DescribeSpace tells it, or with "Summary" as ListSpaces does.
 
-    One that says nothing of owner and sharing is of the old kind, which is its whole domain's.
+    One that says nothing of owner and sharing is of the old kind, which is its whole domain's. One that says half of
+    it, or something else, is nobody's: `GateError` 502.
     """
-    owner = told.get(f"OwnershipSettings{suffix}", {}).get("OwnerUserProfileName")
-    sharing = told.get(f"SpaceSharingSettings{suffix}", {}).get("SharingType")
-    app_type = told.get(f"SpaceSettings{suffix}", {}).get("AppType")
-    # Whatever is not said to be shared, and has an owner, is the owner's alone.
-    return Space(str(told["SpaceName"]), owner, shared=sharing == "Shared" or owner is None, app_type=app_type)
+    owner = _text(told, f"OwnershipSettings{suffix}", "OwnerUserProfileName")
+    sharing = _text(told, f"SpaceSharingSettings{suffix}", "SharingType")
+    app_type = _text(told, f"SpaceSettings{suffix}", "AppType")
+    # CreateSpace, SageMaker API reference: each of the two requires the other.
+    old = not told.keys() & {f"OwnershipSettings{suffix}", f"SpaceSharingSettings{suffix}"}
+    if not old and (not owner or sharing not in _SHARINGS):
+        raise _nonsense()
+    return Space(_needed(told, "SpaceName"), owner, shared=old or sharing == "Shared", app_type=app_type)

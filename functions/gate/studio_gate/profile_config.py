@@ -8,8 +8,8 @@ from studio_gate.callers import Caller
 from studio_gate.fields import ASSUMED_ROLE, PROVIDED, CallerId, ProfileName, RoleArn, Strict, text
 from studio_gate.profile_names import Transformation
 
-# Tagging AWS resources, "Tag naming limits and requirements", in ASCII; AWS keeps "aws:" for itself.
-TagKey = Annotated[str, text(r"(?!aws:)[A-Za-z0-9 _.:/=+@-]{1,128}", 128, "a tag's key")]
+# Tagging AWS resources, "Tag naming limits and requirements", in ASCII; AWS keeps "aws:", in any case, for itself.
+TagKey = Annotated[str, text(r"(?![aA][wW][sS]:)[A-Za-z0-9 _.:/=+@-]{1,128}", 128, "a tag's key")]
 TagValue = Annotated[str, text(r"[A-Za-z0-9 _.:/=+@-]{0,256}", 256, "a tag's value")]
 Source = Annotated[
     str,

@@ -80,8 +80,9 @@ def _policy(  # noqa: PLR0913, PLR0917 - what it is found again by
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
-def _making_policy(profile: str, execution_role: str) -> str:
-    make = {"Effect": "Allow", "Action": ["sagemaker:CreateUserProfile", "sagemaker:AddTags"], "Resource": profile}
+def _making_policy(profile: str, execution_role: str, endpoint: str) -> str:
+    make: dict[str, object] = {"Effect": "Allow", "Action": ["sagemaker:CreateUserProfile", "sagemaker:AddTags"]}
+    make |= {"Resource": profile, "Condition": {"StringEquals": {"aws:SourceVpce": endpoint}}}
     give = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": execution_role}
     return json.dumps({"Version": "2012-10-17", "Statement": [make, give]}, separators=(",", ":"))
 
@@ -139,7 +140,8 @@ class Sessions:
         """
         name, target = session_name(grant.decision.caller), grant.decision.target
         inputs = self._inputs(self._deployment.making_role_arn, name, target.destination)
-        inputs["Policy"] = _making_policy(target.destination.arn(self.partition, target.profile), role)
+        endpoint, *_ = target.destination.endpoint_ids or self._deployment.minting_endpoint_ids
+        inputs["Policy"] = _making_policy(target.destination.arn(self.partition, target.profile), role, endpoint)
         return self._session(inputs, 0, deadline)
 
     def describing(self, destination: AnyDestination, deadline: Deadline) -> RoleSession:
@@ -151,7 +153,8 @@ class Sessions:
         return self._session(inputs, 0, deadline)
 
     def _inputs(self, role: str | None, name: str, destination: AnyDestination) -> "AssumeRoleRequestTypeDef":
-        if role is None:
+        # With a role of another account, SageMaker would tell of that account's.
+        if role is None or role.split(":")[4] != destination.account:
             raise GateError(Problem.UNAVAILABLE, "no-role-for-it")
         inputs: AssumeRoleRequestTypeDef = {
             "RoleArn": role,

@@ -1,6 +1,7 @@
 """The steps that every launch takes, whoever is proved by whatever: settle the target, authorise, mint."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
@@ -52,7 +53,7 @@ class Turn:
         decisions = self._decide(caller, self._beside(caller, targets, launch))
         self.record.decided(decisions)
         grant = authorise.grant(decisions)
-        self._check_owner(grant)
+        self._check_owner(grant.decision)
         return self._landed(grant, launch)
 
     def mint(self, grant: authorise.Grant) -> MintedUrl:
@@ -71,9 +72,15 @@ class Turn:
         return minted
 
     def may_open(self, caller: Caller) -> list[destinations.Target]:
-        """Return what a caller may open, with default expiries."""
-        decisions = self._decide(caller, destinations.all_own(self.gate.config, caller, self._owned))
-        return [decision.target for decision in decisions if decision.allowed]
+        """Return what a caller may open, with default expiries; what cannot be found out now is left out."""
+        nothing, found = destinations.Launch(), []
+        for target in destinations.all_own(self.gate.config, caller, self._owned):
+            with suppress(GateError):
+                (decision,) = self._decide(caller, self._beside(caller, [target], nothing))
+                if decision.allowed:
+                    self._check_owner(decision)
+                    found.append(decision.target)
+        return found
 
     def spaces_of(self, target: destinations.Target) -> tuple[SpaceShown, ...]:
         """Return the spaces that a target's profile may see; `GateError` as `Directory`."""
@@ -118,12 +125,12 @@ class Turn:
             raise GateError(Problem.REFUSED, "not-own-space")
         return found
 
-    def _check_owner(self, grant: authorise.Grant) -> None:
+    def _check_owner(self, decision: authorise.Decision) -> None:
         """Pass when the profile's tag is its owner's, where the destination wants it; `GateError` 403 otherwise."""
-        target, domain = grant.decision.target, grant.decision.target.destination.domain
+        target, domain = decision.target, decision.target.destination.domain
         if domain is None or domain.owner_tag is None or target.profile is None:
             return
-        value = domain.owner_tag.value_of(grant.decision.caller)
+        value = domain.owner_tag.value_of(decision.caller)
         found = self.gate.directory.owner(domain, target.profile, domain.owner_tag.tag, self.deadline)
         # Where profiles are made, one that is not there yet has no tag.
         to_be_made = found is None and domain.create_profile is not None
