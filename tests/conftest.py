@@ -27,6 +27,7 @@ from localaws import contract, example, server, studio
 from studio_gate import handler
 from studio_gate.config import Config, Deployment, read_config, read_deployment
 from tests.appconfig_server import appconfig
+from tests.studio_gate.company import Company, make
 from tests.studio_gate.finding import Clock
 from tests.studio_gate.living import LiveGate
 from tests.studio_gate.web import Web, put_sealing_keys
@@ -150,6 +151,12 @@ def live_gate(send: "Send", monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveGat
         monkeypatch.setenv("AWS_ENDPOINT_URL_APPCONFIGDATA", server.url)
         monkeypatch.setenv("CONFIG_SOURCE", "appconfig:abc1234/def5678/ghi9012")
         yield LiveGate(send, server, clock)
+
+
+@pytest.fixture
+def company(send: "Send", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """Make a gate with destinations of the test's own."""
+    return make(send, tmp_path, monkeypatch)
 
 
 class Send:

@@ -131,11 +131,9 @@ def test_of_several_groups_the_least_counts(
     sessions: dict[str, int],
     data: st.DataObject,
 ) -> None:
-    named = [
-        {"group": f"g{at}"}
-        | {key: value for key, value in zip(("expires_in", "session_expires_in"), one, strict=True) if value}
-        for at, one in enumerate(limits)
-    ]
+    keys = ("expires_in", "session_expires_in")
+    said = ({key: value for key, value in zip(keys, one, strict=True) if value} for one in limits)
+    named: list[dict[str, Any]] = [{"group": f"g{at}", **one} for at, one in enumerate(said)]
     groups = data.draw(st.sets(st.sampled_from([one["group"] for one in named] + ["unlimited"])))
     where = opened(expires_in=urls, session_expires_in=sessions, limits=named)
     found = where.expiries(groups)
