@@ -18,6 +18,7 @@ COMPILE := $(BIN)/python -m compileall -qf --invalidation-mode unchecked-hash -s
 SIMULATOR := tests/policy/simulator/node_modules/.package-lock.json
 PROVIDER := localaws/provider/node_modules/.package-lock.json
 # People sign in where npm is there; without it the laptop goes on without them, and says so.
+AXE := tests/e2e/axe/node_modules/.package-lock.json
 SIGN_IN := $(if $(shell command -v npm),$(PROVIDER))
 
 # Nothing here talks to AWS: a slip must fail on credentials, not reach an account.
@@ -82,9 +83,10 @@ check: .venv/.ready $(SAM) ## Lint, types, import rules, generated files, config
 	$(SAM) validate --lint --template stacks/account-roles.yaml
 
 .PHONY: bench
-bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, also of a company, and the start of the built function
+bench: $(BUILT) .venv-runtime/.ready ## Measure speed as ratios: a warm launch, also of a company, the portal, and the built function's start
 	@$(RUN) -m benchmarks.launch
 	@$(RUN) -m benchmarks.company
+	@$(RUN) -m benchmarks.portal
 	@$(RUN) -m benchmarks.modules
 	@$(RUN) -m benchmarks.init
 
@@ -99,7 +101,7 @@ laptop: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Test what make run is made o
 
 # What a person meets, with a real browser. Where it or node is missing nothing is tested, and one line says so.
 .PHONY: e2e
-e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) ## Test signing in with a real browser (chromium, node); screenshots in .cache
+e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) $(if $(SIGN_IN),$(AXE)) ## Test signing in with a real browser (chromium, node); screenshots in .cache
 	@PYTHONPATH=functions/gate:cli:. .venv-e2e/bin/python -m pytest -rs tests/e2e
 
 # Every answer against the API's own document. Where the emulator cannot run nothing is asked, and one line says so.
@@ -135,7 +137,7 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 
 .PHONY: clean
 clean: ## Delete everything that make has made
-	rm -rf .venv .venv-sam .venv-runtime .venv-e2e .venv-api tests/policy/simulator/node_modules localaws/provider/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-sam .venv-runtime .venv-e2e .venv-api tests/policy/simulator/node_modules localaws/provider/node_modules tests/e2e/axe/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -192,4 +194,8 @@ $(SIMULATOR): tests/policy/simulator/package-lock.json
 
 $(PROVIDER): localaws/provider/package-lock.json
 	@cd localaws/provider && npm ci --silent
+	@touch $@
+
+$(AXE): tests/e2e/axe/package-lock.json
+	@cd tests/e2e/axe && npm ci --silent
 	@touch $@

@@ -1,4 +1,4 @@
-"""What each proof loads: one launch in a process of its own, and the modules that are there afterwards.
+"""What each proof loads: one launch, or the portal, in a process of its own, and the modules that are there afterwards.
 
 The first row has no issuers, proxies and browser sign-in in its configuration, as a gate for SigV4 alone has none.
 """
@@ -15,11 +15,12 @@ from typing import Any
 
 from benchmarks.launch import environment
 from benchmarks.stub import running
-from localaws import example
+from localaws import example, signed_in
 
 _PROOFS = {"SigV4 alone": "url", "SigV4": "url", "bearer": "jwt-url", "proxy": "proxy-alb-open"}
-# What reads tokens: a gate that knows of no issuer has no use for it.
-_OF_TOKENS = {"joserfc", "cryptography"}
+_PROOFS["portal"] = "portal-signed-in"
+# What reads tokens, and what writes pages: a gate that knows of no issuer and no sign-in has no use for it.
+_OF_TOKENS = {"joserfc", "cryptography", "htpy", "markupsafe"}
 # It imports nothing but what ships.
 _CHILD = """
 import json, sys
@@ -69,9 +70,9 @@ def loaded(event: str, config: Path) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Print what each proof loads; 1 if a gate for SigV4 alone loads what reads tokens."""
+    """Print what each proof loads; 1 if a gate for SigV4 alone loads what reads tokens or writes pages."""
     rows = {}
-    with running() as url, tempfile.TemporaryDirectory() as folder:
+    with running(signed_in.SEALING_KEYS) as url, tempfile.TemporaryDirectory() as folder:
         os.environ.update(environment(url))
         alone = without_providers(Path(folder))
         for proof, event in _PROOFS.items():

@@ -1,5 +1,6 @@
 """STS and SageMaker as cheap as they get, in a process of their own, so that only the caller's CPU is measured."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import override
 
 _URL = b'{"AuthorizedUrl": "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=' + b"x" * 4000 + b'"}'
+# What the portal asks besides: the keys that seal come as an argument.
+_KEYS = json.dumps({"Parameter": {"Value": "".join(sys.argv[1:])}}).encode()
+_SPACE = {"SpaceName": "forecasting", "Status": "InService", "SpaceSharingSettingsSummary": {"SharingType": "Private"}}
+_SPACES = json.dumps({"Spaces": [_SPACE | {"OwnershipSettingsSummary": {"OwnerUserProfileName": "alice"}}]}).encode()
+_APPS = (
+    b'{"Apps": [{"AppType": "JupyterLab", "AppName": "default", "SpaceName": "forecasting", "Status": "InService"}]}'
+)
+_ASKED = {"GetParameter": _KEYS, "ListSpaces": _SPACES, "ListApps": _APPS}
 _SESSION = b"""<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIASTUB</AccessKeyId>
 <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>
 </Credentials></AssumeRoleResult></AssumeRoleResponse>"""
@@ -20,7 +29,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        body = _URL if "X-Amz-Target" in self.headers else _SESSION
+        target = self.headers.get("X-Amz-Target")
+        body = _SESSION if target is None else _ASKED.get(target.rpartition(".")[2], _URL)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -32,9 +42,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """Serve on loopback in another process until the block ends; yield the URL."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this file
+def running(sealing_keys: str = "") -> Iterator[str]:
+    """Serve on loopback in another process until the block ends; yield the URL. SSM holds the given keys."""
+    with subprocess.Popen([sys.executable, __file__, sealing_keys], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this file
         try:
             yield f"http://127.0.0.1:{process.stdout.readline().strip() if process.stdout else ''}"
         finally:

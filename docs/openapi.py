@@ -12,7 +12,8 @@ from docs.operations import ABOUT, OPERATIONS, PARAMETERS, SCHEMES, Operation, S
 from studio_gate.bodies import Details
 from studio_gate.destinations import _PARAMETERS as LAUNCH
 from studio_gate.errors import Problem
-from studio_gate.handler import _FOR_PEOPLE, _MOST_FIELDS, _PROOFS, _ROUTES
+from studio_gate.events import _MOST_FIELDS
+from studio_gate.handler import _BY_SESSION, _FOR_PEOPLE, _PROOFS, _ROUTES
 
 ROOT = Path(__file__).parent.parent
 _DESTINATION = "/{destination}"
@@ -95,7 +96,7 @@ def _form(fields: tuple[str, ...]) -> Schema:
 
 def _id(method: str, path: str) -> str:
     words = path.replace("{", "").replace("}", "").replace(".", "/").split("/")
-    return "_".join((method.lower(), *words[1:]))
+    return "_".join(filter(None, (method.lower(), *words[1:])))
 
 
 def _security(path: str, said: Operation) -> list[dict[str, list[str]]]:
@@ -131,7 +132,7 @@ def _parameter(name: str) -> Schema:
 
 def _problems(path: str, said: Operation) -> set[Problem]:
     """Return what can go wrong on a route, by the kind of route it is."""
-    proved = path.split("/")[1] in _PROOFS or path in _FOR_PEOPLE
+    proved = path.split("/")[1] in _PROOFS or path in {"/me", *_FOR_PEOPLE}
     found = set(_ALWAYS)
     if proved:
         # What proves a caller may come from a service that answers nonsense, and say that the groups are left out.
@@ -145,7 +146,7 @@ def _responses(path: str, said: Operation) -> Schema:
         schema = {"type": "object"} if isinstance(said.body, str) else _ref("schemas", said.body.__name__)
         made["200"] = _response("Done", [], {_JSON: {"schema": schema}})
     if said.page:
-        made["200"] = _response("A page", ["Content-Security-Policy", "Set-Cookie"], {_PAGE: _HTML})
+        made["200"] = _response("A page", ["Content-Security-Policy", "Vary", "Set-Cookie"], {_PAGE: _HTML})
     if said.sees is not None:
         made[str(said.sees)] = _response("Elsewhere", ["Location", *(["Set-Cookie"] if path in _FOR_PEOPLE else [])])
     for kinds in _by_status(_problems(path, said)):
@@ -188,7 +189,7 @@ def _failure(kinds: list[Problem], *, people: bool) -> Schema:
     if people:
         by_gateway = as_json if _BY_GATEWAY.intersection(kinds) else {}
         return _response(
-            kinds[0].title, [*waits, "Content-Security-Policy?", "Set-Cookie"], {_PAGE: _HTML, **by_gateway}
+            kinds[0].title, [*waits, "Content-Security-Policy?", "Vary?", "Set-Cookie"], {_PAGE: _HTML, **by_gateway}
         )
     asks = ["x-amzn-Remapped-WWW-Authenticate"] if kinds == [Problem.NOT_PROVED] else []
     return _response(kinds[0].title, [*waits, *asks], as_json)
@@ -221,10 +222,12 @@ _HEADERS = {
     "Location": _header("Where to", format="uri"),
     "Retry-After": _header(_WAIT, pattern=_SECONDS),
     "Retry-After-if-any": _header(_WAIT, required=False, pattern=_SECONDS),
+    "Vary": _header("The page is in the language that is liked best", const="Accept-Language"),
+    "Vary-if-any": _header("The page is in the language that is liked best", required=False, const="Accept-Language"),
     "Set-Cookie": _header("The session, or what belongs to a sign-in", required=False),
     "x-amzn-Remapped-WWW-Authenticate": _header(
         "The proof that is missing (RFC 9110, section 11.6.1), as API Gateway passes it on",
-        pattern=f"^({'|'.join(challenge for _, challenge in _PROOFS.values())})",
+        pattern=f"^({'|'.join(challenge for _, challenge in (*_PROOFS.values(), _BY_SESSION))})",
     ),
 }
 

@@ -9,6 +9,7 @@ from studio_gate.fields import DESTINATION, DESTINATION_LENGTH, PROFILE_NAME, PR
 from studio_gate.identity.session import COOKIE
 from studio_gate.kinds import EXPIRES_IN, SESSION_EXPIRES_IN
 from studio_gate.landing import _PATH, APPS, PATH_LENGTH
+from studio_gate.portal import LONGEST_SEARCH
 
 type Schema = dict[str, Any]
 
@@ -53,6 +54,14 @@ OPERATIONS = {
     "GET /{proof}/me": Operation("Who I am and what I may open", body=Me),
     "GET /{proof}/url": Operation("Mint a presigned URL", body=Launched, query="launch", mints=True),
     "GET /{proof}/open": Operation("Mint a presigned URL and go there", sees=302, query="launch", mints=True),
+    "GET /": Operation(
+        "The portal: what I may open, on a page; to sign in first",
+        sees=303,
+        page=True,
+        query=("q", "ended"),
+        proof="session?",
+    ),
+    "GET /me": Operation("Who has signed in with this browser, and what they may open", body=Me, proof="session"),
     "GET /open": Operation(
         "Open a destination in a browser: go there, to sign in first, or to a page that asks",
         sees=303,
@@ -64,9 +73,7 @@ OPERATIONS = {
     "POST /open": Operation(
         "Open what a page of the gate has asked about", sees=303, form=("token",), mints=True, proof="session?"
     ),
-    "GET /signin": Operation(
-        "Sign in with a browser, or see who is signed in", sees=303, page=True, query=("ended",), proof="session?"
-    ),
+    "GET /signin": Operation("Sign in with a browser, and go on to the portal", sees=303, proof="session?"),
     "GET /signin/callback": Operation(
         "Come back from the identity provider with a code",
         sees=303,
@@ -118,6 +125,7 @@ PARAMETERS: dict[str, tuple[Schema, str, object]] = {
         "Where in the app to land, relative; with the apps jupyterlab and codeeditor in a space alone",
         None,
     ),
+    "q": (text(re.compile(r"[\s\S]*"), LONGEST_SEARCH), "Words that all that is shown must have", "research"),
     "ended": ({"type": "string", "enum": ["1"]}, "That a sign-in has just ended", "1"),
     "code": (_PROVIDER_S, "The provider's authorization code", None),
     "id_token": (_PROVIDER_S, "The provider's ID token", None),

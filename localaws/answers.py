@@ -51,11 +51,15 @@ def _less_redirect(answer: Mapping[str, Any]) -> str:
 def _less_known(text: str, config: Config) -> str:
     """Take out the URLs that open nothing.
 
-    Who vouches for a caller: the whole value, as it stands in a body inside JSON. And where a page's form may lead: an
-    origin and nothing behind it, as a Content-Security-Policy has it.
+    Who vouches for a caller: the whole value, as it stands in a body inside JSON. The gate's own for people. And where
+    a page's form may lead: an origin and nothing behind it, as a Content-Security-Policy has it.
     """
-    for one in (*config.issuers, *config.proxies):
+    issuers = (*config.issuers, *config.proxies, *((config.sign_in,) if config.sign_in else ()))
+    for one in issuers:
         text = text.replace(json.dumps(json.dumps(one.issuer))[1:-1], "")
+    if config.sign_in:
+        # The portal's bookmarks: whoever opens one signs in first.
+        text = re.sub(rf"{re.escape(config.sign_in.base)}/open/[a-z0-9-]+(?=[?\\\"])", "", text)
     origins = "|".join(re.escape(one.origin) for one in config.destinations)
     return re.sub(rf"({origins})(?=[ ;])", "", text)
 

@@ -27,6 +27,7 @@ def commands(system: laptop.Laptop) -> str:
     return f"""
 Development equipment: nothing of this is AWS, and none of it can be reached from elsewhere. ({here})
 
+{_with_browser(system)}
 The gate through the execute-api endpoint   {gate.endpoint}
            through another endpoint         {gate.other_endpoint}
            from the internet                {gate.internet}
@@ -49,7 +50,6 @@ curl -s {gate.endpoint}/iam/url/research
 
 {_with_token(system)}
 {_with_client(system)}
-{_with_browser(system)}
 Ctrl-C ends it.
 """
 
@@ -102,10 +102,14 @@ def _with_browser(system: laptop.Laptop) -> str:
         "a person": system.site.inside,
         "the same, with Studio reached from the internet: 403": system.site.internet,
     }
-    lines = ["# With a browser: sign in as anybody there, and land in Studio. It is a profile apart from your own."]
+    lines = [
+        f"Open the portal first: {people.PUBLIC_URL}/",
+        "",
+        "# A browser that finds it: sign in as anybody there, and open Studio. It is a profile apart from your own.",
+    ]
     for number, (what, port) in enumerate(ways.items()):
         profile = f"--user-data-dir={_FOLDER / f'chromium-{number}'}"
-        options = (profile, "--no-first-run", *chromium(system, port), f"{people.PUBLIC_URL}/open/research")
+        options = (profile, "--no-first-run", *chromium(system, port), f"{people.PUBLIC_URL}/")
         lines += [f"# {what.capitalize()}:", f"chromium {shlex.join(options)}"]
     return "\n".join(lines) + "\n"
 

@@ -71,7 +71,8 @@ PROVED = {"iam": "sigv4", "jwt": "bearer", "proxy": "assertion"}
 def test_the_path_decides_the_proof() -> None:
     for path, _, one in METHODS:
         proof = PROVED.get(path.split("/")[1])
-        assert one["security"] in ([[{proof: []}]] if proof else [[], [{"session": []}, {}]])
+        of_people = [[{"session": []}]] if path == "/me" else [[], [{"session": []}, {}]]
+        assert one["security"] in ([[{proof: []}]] if proof else of_people)
     open_to_all = {path for path, _, one in METHODS if one["security"] == []}
     assert open_to_all == {"/health", "/openapi.json", "/signin/callback"}
 
@@ -110,9 +111,9 @@ UNDESCRIBED = {
         "GET /iam/new is not described: add 'GET /{proof}/new'",
     ),
     "a route for people": (
-        {**_ROUTES, "/": {"GET": None}},
+        {**_ROUTES, "/new": {"GET": None}},
         LAUNCH,
-        "GET / is not described: add 'GET /' to OPERATIONS",
+        "GET /new is not described: add 'GET /new' to OPERATIONS",
     ),
     "a method": (
         {**_ROUTES, "/health": {"GET": None, "PUT": None}},

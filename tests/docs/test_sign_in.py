@@ -15,12 +15,14 @@ from tests.studio_gate.builders import signatures_alone, toml
 PAGE = (example.ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8")
 
 
-def test_the_table_is_read_as_it_stands(tmp_path: Path, deployment: Deployment) -> None:
-    (block,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+def test_the_tables_are_read_as_they_stand(tmp_path: Path, deployment: Deployment) -> None:
+    blocks = "\n".join(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL))
     path = tmp_path / "gate.toml"
-    path.write_text(toml(signatures_alone() | tomllib.loads(block)), encoding="utf-8")
-    sign_in = read_config(path, deployment).sign_in
+    path.write_text(toml(signatures_alone() | tomllib.loads(blocks)), encoding="utf-8")
+    config = read_config(path, deployment)
+    sign_in = config.sign_in
     assert sign_in is not None
+    assert config.portal.contact == "mailto:ml-platform@example.com"
     assert sign_in.redirect_uri == "https://studio.corp.example/signin/callback"
 
 

@@ -25,16 +25,18 @@ STUDIO = "https://d-research01234.studio.eu-central-1.sagemaker.aws/"
 LOOKS: dict[str, tuple[tuple[int, int], Literal["light", "dark"]]] = {
     "wide-light": ((1280, 800), "light"),
     "wide-dark": ((1280, 800), "dark"),
-    "narrow-light": ((390, 844), "light"),
-    "narrow-dark": ((390, 844), "dark"),
+    "narrow-light": ((360, 780), "light"),
+    "narrow-dark": ((360, 780), "dark"),
 }
 _CHROMIUM = shutil.which("chromium")
+_AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def missing() -> str | None:
     """Say in one line what has to be there first; nothing if all is."""
     chromium = None if _CHROMIUM else "chromium is not installed (Debian: apt install chromium)"
-    return runtime.missing() or provider.missing() or chromium
+    axe = None if _AXE.exists() else "axe is not installed (make e2e installs it where npm is there)"
+    return runtime.missing() or provider.missing() or chromium or axe
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,10 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def alice(page: Page) -> Page:
-    """A browser that Alice has signed in with, on the page that says so."""
+    """A browser that Alice has signed in with, at the portal."""
     page.goto(f"{people.PUBLIC_URL}/signin")
     choose(page)
-    assert page.get_by_role("heading").inner_text() == "Signed in"
+    assert page.get_by_role("heading", level=1).inner_text() == "What you can open"
     return page
 
 
@@ -133,11 +135,11 @@ def in_studio(page: Page) -> bool:
 
 
 @contextmanager
-def looking(world: World, look: str) -> Iterator[Page]:
-    """Open a page of one of the `LOOKS`."""
+def looking(world: World, look: str, locale: str = "en-US") -> Iterator[Page]:
+    """Open a page of one of the `LOOKS`, for somebody who reads a language."""
     size, scheme = LOOKS[look]
     viewport = ViewportSize(width=size[0], height=size[1])
-    context = world.browser.new_context(viewport=viewport, color_scheme=scheme)
+    context = world.browser.new_context(viewport=viewport, color_scheme=scheme, locale=locale)
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()
@@ -146,5 +148,12 @@ def looking(world: World, look: str) -> Iterator[Page]:
 def shoot(page: Page, name: str) -> None:
     """Write what is seen to a file, and hold it to be no wider than the window."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds that keeps people from using a page."""
+    page.evaluate(f"{_AXE.read_text(encoding='utf-8')}; 0")
+    found = page.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
+    return [": ".join(one) for one in found]

@@ -86,7 +86,9 @@ def test_nothing_is_launched_nor_begun_in_advance(web: Web, headers: Headers) ->
     before = browser.get("/open", TYPED | headers)
     assert (landed(before), before.mints, before.cookies) == ("refused", (), ())
     assert landed(browser.get("/signin", TYPED | headers)) == "refused"
+    assert landed(browser.get("/", TYPED | headers)) == "refused"
     browser.sign_in()
+    assert landed(browser.get("/", TYPED | headers)) == "refused"
     for page in (TYPED, CLICKED, LINKED | {"referer": "https://intranet.corp.example/"}, {}):
         reply = browser.get("/open/research", page | headers)
         assert (landed(reply), reply.mints, reply.audit["reason"]) == ("refused", (), "fetched-in-advance")
@@ -99,7 +101,7 @@ METHODS = ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get
 def test_no_other_method_does_anything_on_a_route_for_people(web: Web, method: str) -> None:
     browser = web()
     browser.sign_in()
-    for path in ("/open", "/open/research", "/signin", "/signin/callback", "/signout"):
+    for path in ("/", "/open", "/open/research", "/signin", "/signin/callback", "/signout"):
         reply = browser.ask(method, path, CLICKED | {"origin": ORIGIN})
         assert (reply.status, reply.mints, reply.cookies) == (405, (), ())
 

@@ -84,6 +84,10 @@ TEMPLATE: dict[str, tuple[Mutation, str]] = {
         drop(f"{API}/AllowPeopleWithABrowser"),
         "a person comes back with a form",
     ),
+    "the Allow for people without the slash of the portal": (
+        put(f"{API}/AllowPeopleWithABrowser/Resource", ["execute-api:/gate/GET", "execute-api:/gate/GET/me"]),
+        "a person opens the portal in a browser",
+    ),
     "the Allow for people without destinations": (
         put(f"{API}/AllowPeopleWithABrowser/Resource", "execute-api:/gate/GET/open"),
         "a person opens what they like in a browser",

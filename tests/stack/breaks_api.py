@@ -12,7 +12,7 @@ MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
 UNSIGNED = [
     *("Health", "OpenApi"),
     *(f"{proof}{route}" for proof in ("Jwt", "Proxy") for route in ("Me", "Url", "UrlOf", "Open", "OpenOf")),
-    *("Open", "OpenOf", "OpenConfirmed", "SignIn", "SignInCode", "SignInForm", "SignOut"),
+    *("Portal", "Me", "Open", "OpenOf", "OpenConfirmed", "SignIn", "SignInCode", "SignInForm", "SignOut"),
 ]
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/gate/GET/x"}
 
@@ -63,6 +63,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "every method in the Allow for people": add(f"{PEOPLE}/Resource", "execute-api:/gate/*/open"),
         "a way back from signing in forgotten": put(
             f"{PEOPLE}/Resource", ["execute-api:/gate/GET/open", "execute-api:/gate/GET/open/*"]
+        ),
+        "the portal with what is below it in the Allow for people": add(
+            f"{PEOPLE}/Resource", "execute-api:/gate/GET/*"
         ),
         "the iam routes in the Allow for people": add(f"{PEOPLE}/Resource", "execute-api:/gate/GET/iam/*"),
         "POST allowed too": put(f"{POLICY}/AllowTrustedPrincipals/Resource", "execute-api:/gate/*/iam/*"),

@@ -17,7 +17,7 @@ UNAUTHENTICATED = {
     *(("get", "/health"), ("get", "/openapi.json")),
     *(("get", f"/jwt/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
     *(("get", f"/proxy/{route}") for route in ("me", "open", "open/{destination}", "url", "url/{destination}")),
-    *(("get", "/open"), ("get", "/open/{destination}"), ("post", "/open")),
+    *(("get", "/"), ("get", "/me"), ("get", "/open"), ("get", "/open/{destination}"), ("post", "/open")),
     *(("get", "/signin"), ("get", "/signin/callback"), ("post", "/signin/callback"), ("post", "/signout")),
 }
 # The resources of the Allows for everybody, without a condition.
@@ -25,6 +25,7 @@ FOR_EVERYBODY = [
     ["execute-api:/gate/GET/health", "execute-api:/gate/GET/openapi.json"],
     ["execute-api:/gate/GET/jwt/*", "execute-api:/gate/GET/proxy/*"],
     [
+        *("execute-api:/gate/GET/", "execute-api:/gate/GET/me"),
         *("execute-api:/gate/GET/open", "execute-api:/gate/GET/open/*"),
         *("execute-api:/gate/GET/signin", "execute-api:/gate/GET/signin/callback"),
         *("execute-api:/gate/POST/open", "execute-api:/gate/POST/signin/callback", "execute-api:/gate/POST/signout"),

@@ -42,6 +42,11 @@ class PageRead:
         (found,) = self.all(tag)
         return found
 
+    @property
+    def links(self) -> list[tuple[str, str | None]]:
+        """What links say and where they lead, but for the one to the page's own content."""
+        return [(one.text, one.attributes["href"]) for one in self.all("a") if one.attributes["href"] != "#main"]
+
     def texts(self, tag: str) -> list[str]:
         return [one.text for one in self.all(tag)]
 
@@ -52,7 +57,7 @@ class PageRead:
             given = {name: value or "" for name, value in one.attributes.items()}
             if one.tag == "form":
                 found.append(FormRead(one.attributes.get("method"), given["action"], {}, ""))
-            elif one.tag == "input":
+            elif one.tag == "input" and "form" in one.inside:
                 found[-1].fields[given["name"]] = given["value"]
             elif one.tag == "button":
                 found[-1].label = one.text

@@ -116,6 +116,7 @@ PLACES = {
     "a new line": ("/open/a%0d%0aSet-Cookie: a=b", "/open/a%0D%0ASet-Cookie%3A%20a%3Db"),
     "another script": ("/open/研究", "/open/%E7%A0%94%E7%A9%B6"),
     "signing in": ("/signin", "/signin"),
+    "the portal": ("/", "/"),
 }
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio_gate.pages import Form, Link, Page, page
+from studio_gate.pages import Form, Link, Message, Page, message
+from studio_gate.pages.words import ENGLISH, JAPANESE, Words
 from tests.studio_gate.pages_read import Element, PageRead, read_page
 
 HOSTILE = [
@@ -28,28 +29,42 @@ HOSTILE = [
 TEXTS = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
 FIELDS = st.lists(st.tuples(TEXTS, TEXTS), max_size=3, unique_by=lambda one: one[0]).map(tuple)
 DEEDS = st.lists(st.builds(Form, TEXTS, TEXTS, FIELDS) | st.builds(Link, TEXTS, TEXTS), max_size=3)
-HEAD = ["html", "head", "meta", "meta", "meta", "title", "style", "body", "main", "h1"]
+HEAD = ["html", "head", "meta", "meta", "meta", "title", "style", "body"]
+FRAME = [*HEAD, "a", "header", "div", "svg", "path", "bdi", "main", "div", "h1"]
 # Every attribute that may be there, by element.
 ALLOWED = {
     "html": {"lang"},
     "meta": {"charset", "name", "content"},
+    "header": {"class"},
+    "div": {"class"},
+    "main": {"id", "class"},
+    "svg": {"viewbox", "fill", "stroke", "stroke-width", "stroke-linecap", "aria-hidden"},
+    "path": {"d"},
     "form": {"method", "action"},
     "input": {"type", "name", "value"},
     "button": {"class", "type"},
     "a": {"class", "href"},
 }
-EXAMPLE = page(
-    "Open research as Alice?",
-    ["Another site asks.", "Really."],
-    [Form("Open", "/gate/open", (("token", "e" * 2_000),)), Link("Sign in", "/gate/signin")],
-    "Request 4f1c0d5e",
-    ("https://d-1.studio.eu-central-1.sagemaker.aws", "https://bye.example.com"),
+EXAMPLE = message(
+    ENGLISH,
+    Message(
+        "Open research as Alice?",
+        ["Another site asks.", "Really."],
+        [Form("Open", "/gate/open", (("token", "e" * 2_000),)), Link("Sign in", "/gate/signin")],
+        "Request 4f1c0d5e",
+        ("https://d-1.studio.eu-central-1.sagemaker.aws", "https://bye.example.com"),
+    ),
 )
+
+
+def seen(text: str) -> str:
+    """A text as a page shows it: what nobody sees, or what turns around what is around it, is seen."""
+    return "".join(one if one.isprintable() or one == "\u3000" else "\ufffd" for one in text)
 
 
 def expected(paragraphs: list[str], deeds: list[Form | Link], note: str = "") -> list[str]:
     """The elements of a page in their order."""
-    tags = [*HEAD, *("p" for _ in paragraphs)]
+    tags = [*FRAME, *("p" for _ in paragraphs), *(["div"] if deeds else [])]
     for deed in deeds:
         tags += ["a"] if isinstance(deed, Link) else ["form", *("input" for _ in deed.fields), "button"]
     return [*tags, "p", "small"] if note else tags
@@ -59,12 +74,13 @@ def expected(paragraphs: list[str], deeds: list[Form | Link], note: str = "") ->
 def test_a_page_is_what_it_was_given_whatever_that_is(
     title: str, paragraphs: list[str], deeds: list[Form | Link], note: str
 ) -> None:
-    read = read_page(page(title, paragraphs, deeds, note).html)
+    shown = message(ENGLISH, Message(title, paragraphs, deeds, note)).html
+    read = read_page(shown)
     assert [one.tag for one in read.elements] == expected(paragraphs, deeds, note)
-    assert read.odd == []
+    assert (read.odd, seen(shown)) == ([], shown)
     assert all(set(one.attributes) <= ALLOWED.get(one.tag, set()) for one in read.elements)
-    assert (read.one("title").text, read.one("h1").text) == (title, title)
-    assert read.texts("p") == [*paragraphs, *([note] if note else [])]
+    assert (read.one("title").text, read.one("h1").text) == (seen(title), seen(title))
+    assert read.texts("p") == [seen(one) for one in (*paragraphs, *([note] if note else []))]
     assert {one.attributes["method"] for one in read.all("form")} <= {"post"}
     assert {one.attributes["type"] for one in read.all("input", "button")} <= {"hidden", "submit"}
     assert_deeds(read, deeds)
@@ -73,13 +89,14 @@ def test_a_page_is_what_it_was_given_whatever_that_is(
 def assert_deeds(read: PageRead, deeds: list[Form | Link]) -> None:
     forms, links = [one for one in deeds if isinstance(one, Form)], [one for one in deeds if isinstance(one, Link)]
     assert [(one.label, one.action, one.fields) for one in read.forms] == [
-        (one.label, one.action, dict(one.fields)) for one in forms
+        (seen(one.label), seen(one.action), {seen(name): seen(value) for name, value in one.fields}) for one in forms
     ]
-    assert [(one.text, one.attributes["href"]) for one in read.all("a")] == [(one.label, one.href) for one in links]
+    assert read.links == [(seen(one.label), seen(one.href)) for one in links]
 
 
 def test_what_html_cannot_say_is_said_by_nothing_worse() -> None:
-    read = read_page(page("a\0b\rc\x1b", ["\0<b>"], [Form("\0", "\0", (("\0", "\r\n"),))]).html)
+    form = Form("\0", "\0", (("\0", "\r\n"),))
+    read = read_page(message(ENGLISH, Message("a\0b\rc\x1b", ["\0<b>"], [form])).html)
     assert [one.tag for one in read.elements] == expected(["p"], [Form("", "", (("", ""),))])
 
 
@@ -102,12 +119,20 @@ def test_the_policy_allows_the_style_and_the_forms_and_nothing_else() -> None:
 
 
 def test_a_page_without_targets_posts_to_the_gate_alone() -> None:
-    assert policy(page("Title", []))["form-action"] == ["'self'"]
+    assert policy(message(ENGLISH, Message("Title", [])))["form-action"] == ["'self'"]
+
+
+@pytest.mark.parametrize("words", [ENGLISH, JAPANESE], ids=["English", "Japanese"])
+def test_a_page_says_which_language_it_is_in(words: Words) -> None:
+    read = read_page(message(words, Message("", [])).html)
+    assert read.one("html").attributes == {"lang": words.lang}
+    # For whoever comes without eyes or a mouse: past what every page begins with.
+    assert (read.all("a")[0].text, read.all("a")[0].attributes["href"]) == (words("skip"), "#main")
+    assert read.one("main").attributes["id"] == "main"
 
 
 def test_everybody_can_read_a_page() -> None:
     read = read_page(EXAMPLE.html)
-    assert read.one("html").attributes == {"lang": "en"}
     metas = [one.attributes for one in read.all("meta")]
     assert metas[0] == {"charset": "utf-8"}
     assert EXAMPLE.html.encode().find(b"charset") < 1024
@@ -115,12 +140,12 @@ def test_everybody_can_read_a_page() -> None:
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
     assert {"name": "robots", "content": "noindex"} in metas
     assert [one.tag for one in read.all("h1", "h2", "main")] == ["main", "h1"]
-    assert read.one("h1").inside[-1] == "main"
+    assert read.one("h1").inside[-2:] == ("main", "div")
 
 
 def test_every_deed_is_reached_and_done_by_keyboard() -> None:
     deeds: list[Element] = read_page(EXAMPLE.html).all("button", "a", "input")
-    assert [one.tag for one in deeds if one.attributes.get("type") != "hidden"] == ["button", "a"]
+    assert [one.tag for one in deeds if one.attributes.get("type") != "hidden"] == ["a", "button", "a"]
     assert not [one for one in deeds if {"tabindex", "disabled", "accesskey", "autofocus"} & set(one.attributes)]
     style = read_page(EXAMPLE.html).one("style").text
     assert ":focus-visible" in style
@@ -143,14 +168,20 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+TEXTS_ON = [
+    *((text, ground) for text in ("ink", "soft", "deed") for ground in ("paper", "ground")),
+    *(("ink", "tint"), ("live", "paper"), ("paper", "deed")),
+]
+
+
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("text", ["ink", "soft", "deed"])
-def test_text_stands_out_in_light_and_dark(scheme: int, text: str) -> None:
+@pytest.mark.parametrize(("text", "ground"), TEXTS_ON)
+def test_text_stands_out_in_light_and_dark(scheme: int, text: str, ground: str) -> None:
     style = read_page(EXAMPLE.html).one("style").text
     assert "color-scheme: light dark" in style
     assert "@media (prefers-color-scheme: dark)" in style
     found = colours(style)[scheme]
-    lighter, darker = sorted((luminance(found[text]), luminance(found["paper"])), reverse=True)
+    lighter, darker = sorted((luminance(found[text]), luminance(found[ground])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
@@ -159,4 +190,4 @@ def test_a_page_refers_to_nothing_elsewhere() -> None:
 
 
 def test_a_page_is_small() -> None:
-    assert len(EXAMPLE.html.encode()) < 6_000
+    assert len(EXAMPLE.html.encode()) < 8_000

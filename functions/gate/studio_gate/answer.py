@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from studio_gate import pages
 from studio_gate.authorise import rfc3339
 from studio_gate.bodies import Details, Health, Launched, Limits, Me, Openable, Who
 from studio_gate.destination_config import Bounds
@@ -14,12 +13,7 @@ from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
 from studio_gate.mint import MintedUrl
 
-# Where the table speaks to programs.
-_FOR_PEOPLE = {
-    Problem.NOT_PROVED: ("Please sign in again", "Signing in did not work or took too long. Nothing was opened."),
-    Problem.METHOD_NOT_ALLOWED: ("Nothing to see here", "This address is for the gate's own buttons."),
-}
-_ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 
 
 # Written by docs/generate.py.
@@ -37,7 +31,7 @@ class Answer:
 
 
 def _json(text: str) -> Answer:
-    return Answer(200, _ALWAYS | {"Content-Type": "application/json"}, text)
+    return Answer(200, ALWAYS | {"Content-Type": "application/json"}, text)
 
 
 def health() -> Answer:
@@ -52,23 +46,12 @@ def document() -> Answer:
 
 def see(location: str) -> Answer:
     """Answer 303 to a URL, which a browser then gets whatever it sent, with an empty body."""
-    return Answer(303, _ALWAYS | {"Location": location}, "")
-
-
-def page(status: int, shown: pages.Page, besides: Mapping[str, str] | None = None) -> Answer:
-    """Answer with a page for people and its Content-Security-Policy.
-
-    Other sites get no referrer of it. Its own forms bring their origin, which `no-referrer` would hide from the gate
-    too (Fetch, section 3.1).
-    """
-    headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": shown.policy}
-    headers["Referrer-Policy"] = "same-origin"
-    return Answer(status, _ALWAYS | headers | dict(besides or {}), shown.html)
+    return Answer(303, ALWAYS | {"Location": location}, "")
 
 
 def redirect(minted: MintedUrl) -> Answer:
     """Answer 302 to the presigned URL, with an empty body."""
-    return Answer(302, _ALWAYS | {"Location": minted.url.get_secret_value()}, "")
+    return Answer(302, ALWAYS | {"Location": minted.url.get_secret_value()}, "")
 
 
 def url(minted: MintedUrl, request_id: str) -> Answer:
@@ -130,16 +113,5 @@ def problem(error: GateError, request_id: str, besides: Mapping[str, str] | None
     body = Details(type=kind.type, title=kind.title, status=kind.status, detail=kind.detail, request_id=request_id)
     if error.parameters:
         body["parameters"] = [{"name": one.name, "detail": one.detail} for one in error.parameters]
-    headers = _ALWAYS | {"Content-Type": "application/problem+json"} | dict(besides or {}) | retry_after(kind)
+    headers = ALWAYS | {"Content-Type": "application/problem+json"} | dict(besides or {}) | retry_after(kind)
     return Answer(kind.status, headers, json.dumps(body))
-
-
-def problem_page(
-    error: GateError, request_id: str, besides: Mapping[str, str] | None = None, deeds: Sequence[pages.Link] = ()
-) -> Answer:
-    """Answer a person with what `problem` tells a program, as a page; `deeds` are what they can do."""
-    kind = error.problem
-    title, detail = _FOR_PEOPLE.get(kind, (kind.title, kind.detail))
-    told = [detail, *(f"{one.name} {one.detail}." for one in error.parameters)]
-    shown = pages.page(title, told, deeds, f"Request {request_id}")
-    return page(kind.status, shown, dict(besides or {}) | retry_after(kind))

@@ -1,11 +1,11 @@
-"""The routes for people with a browser: open, confirm, sign in, sign out."""
+"""The routes for people with a browser: the portal, open, confirm, sign in, sign out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from urllib.parse import quote, urlencode, urlsplit
 
-from studio_gate import answer, navigation
+from studio_gate import answer, navigation, portal, sights
 from studio_gate.authorise import Grant
 from studio_gate.destinations import Launch, check_name, check_query, read_launch
 from studio_gate.errors import GateError, Problem
@@ -13,8 +13,8 @@ from studio_gate.identity import Caller, session, sign_in
 from studio_gate.identity.seals import Purpose, SealingKeys, seal, unseal
 from studio_gate.identity.session import COOKIE, Session
 from studio_gate.identity.trust import SignInTrust
-from studio_gate.pages import Form, Link, page
-from studio_gate.sign_in_config import origin_of
+from studio_gate.pages import Form, Link, Message, answers, message
+from studio_gate.pages.words import Words, accepted
 from studio_gate.story import Turn
 
 # In seconds: how long the question whether to open something may stand.
@@ -45,6 +45,11 @@ class Visit:
     def path(self) -> str:
         """The path of the public URL, "" where the gate has a domain of its own."""
         return urlsplit(self.trust.sign_in.base).path
+
+    @property
+    def words(self) -> Words:
+        """The texts in the person's language."""
+        return accepted(self.header("accept-language"))
 
     @property
     def is_elsewhere(self) -> bool:
@@ -91,19 +96,43 @@ def confirmed(visit: Visit) -> answer.Answer:
             raise GateError(Problem.NOT_PROVED, "not-asked")
 
 
-def begin(visit: Visit) -> answer.Answer:
-    """Have the person sign in, with nothing to launch afterwards; or say who is signed in."""
+def show(visit: Visit) -> answer.Answer:
+    """Show what the person may open, having them sign in first; wherever it was opened from, it opens nothing."""
     navigation.may_launch(visit.header, ())
-    check_query(visit.query, {"ended": lambda value: None if value == "1" else "must be 1"})
+    check_query(visit.query, {"q": _search, "ended": lambda value: None if value == "1" else "must be 1"})
+    base = visit.trust.sign_in.base
+    if visit.is_elsewhere:
+        return answer.see(f"{base}/")
+    who = visit.session()
+    if who is None:
+        if visit.query:
+            # A browser that has just not kept the session would go round in circles; and browsers hold `form-action`
+            # against where a search would be redirected to.
+            raise GateError(Problem.NOT_PROVED, "session-not-kept")
+        return _begin(visit, {})
+    if "ended" in visit.query:
+        # An address to come back to.
+        return answer.see(f"{base}/")
+    search = visit.query.get("q", [""])[0].strip()
+    shown = sights.seen(visit.turn, visit.trust.sign_in, who.caller, (visit.words, search), visit.now)
+    return _kept(visit, who, answers.page(200, shown))
+
+
+def known(visit: Visit) -> Caller:
+    """Return who is signed in, for a program of the gate's own site; `GateError` 401 without a session."""
+    navigation.check_meant(visit.header)
+    if (who := visit.session()) is None:
+        raise GateError(Problem.NOT_PROVED, "no-session")
+    return who.caller
+
+
+def begin(visit: Visit) -> answer.Answer:
+    """Have the person sign in, with nothing to launch afterwards."""
+    navigation.may_launch(visit.header, ())
+    check_query(visit.query, {})
     if visit.is_elsewhere:
         return answer.see(f"{visit.trust.sign_in.base}/signin")
-    who = visit.session()
-    if who is not None:
-        return _signed_in(visit, who)
-    if visit.query:
-        # To begin again, for a browser that has just not kept the session, would go round in circles.
-        raise GateError(Problem.NOT_PROVED, "session-not-kept")
-    return _begin(visit, {})
+    return _begin(visit, {}) if visit.session() is None else answer.see(f"{visit.trust.sign_in.base}/")
 
 
 def callback(visit: Visit) -> answer.Answer:
@@ -127,7 +156,7 @@ def callback(visit: Visit) -> answer.Answer:
     launch = ended.intent.get("launch")
     if launch is None:
         # The callback's address is good once, and a page at it could not be loaded again.
-        return _with(answer.see(f"{visit.trust.sign_in.base}/signin?ended=1"), kept)
+        return _with(answer.see(f"{visit.trust.sign_in.base}/?ended=1"), kept)
     try:
         reply = _launch_or_ask(visit, who, _launch(launch), at_once=ended.intent.get("at_once") is True)
     except GateError as error:
@@ -147,14 +176,16 @@ def sign_out(visit: Visit) -> answer.Answer:
         # OpenID Connect RP-Initiated Logout 1.0, section 2.
         asked = sign_in.asking(there, {"client_id": visit.trust.sign_in.client_id})
         return replace(answer.see(asked), cookies=gone)
-    shown = page("Signed out", ["You are signed out of Studio Gate."], [Link("Sign in", f"{visit.path}/signin")])
-    return replace(answer.page(200, shown), cookies=gone)
+    words, again = visit.words, f"{visit.path}/signin"
+    shown = message(words, Message(words("signed-out.title"), [words("signed-out")], [Link(words("sign-in"), again)]))
+    return replace(answers.page(200, shown), cookies=gone)
 
 
 def failed(visit: Visit, error: GateError) -> answer.Answer:
     """Say to a person what went wrong, in the words of the table, and what they can do."""
-    again = [Link("Sign in again", f"{visit.path}/signin")] if error.problem is Problem.NOT_PROVED else []
-    return answer.problem_page(error, visit.turn.record.request_id, deeds=again)
+    words = visit.words
+    again = [Link(words("sign-in.again"), f"{visit.path}/signin")] if error.problem is Problem.NOT_PROVED else []
+    return answers.problem(words, error, visit.turn.record.request_id, deeds=again)
 
 
 def _begin(visit: Visit, intent: Mapping[str, object]) -> answer.Answer:
@@ -171,6 +202,11 @@ def _launch_or_ask(visit: Visit, who: Session, launch: Launch, *, at_once: bool)
     # Decided first, so that a page asks about nothing that is refused anyway.
     grant = visit.turn.settle(who.caller, launch)
     reply = answer.see(visit.turn.mint(grant).url.get_secret_value()) if at_once else _ask(visit, who, launch, grant)
+    return _kept(visit, who, reply)
+
+
+def _kept(visit: Visit, who: Session, reply: answer.Answer) -> answer.Answer:
+    """Answer somebody whose session is in use, and so does not become idle."""
     if not session.is_due(who, visit.now):
         return reply
     seen = replace(who, seen=int(visit.now))
@@ -184,29 +220,23 @@ def _ask(visit: Visit, who: Session, launch: Launch, grant: Grant) -> answer.Ans
         {"launch": asdict(launch), "for": who.caller.id, "began": who.began, "at": int(visit.now)},
         visit.keys,
     )
-    shown = page(
-        f"Open {target.destination.shown} as {_called(who.caller)}?",
-        ["Another site, or a browser that does not say which, asks to open this for you."],
-        [Form("Open", f"{visit.path}/open", (("token", token),)), Form("Sign out", f"{visit.path}/signout")],
-        f"User profile {target.profile}" if target.profile else "",
-        (target.destination.origin, *_sign_out_origins(visit)),
+    words, where = visit.words, target.destination
+    shown = Message(
+        words("ask.title", destination=where.shown, who=who.caller.name or who.caller.label),
+        [words("ask")],
+        [
+            Form(words("open"), f"{visit.path}/open", (("token", token),)),
+            Form(words("sign-out"), f"{visit.path}/signout"),
+        ],
+        words("profile", profile=target.profile) if target.profile else "",
+        (where.origin, *visit.trust.sign_in.sign_out_origins),
     )
-    return answer.page(200, shown)
+    return answers.page(200, message(words, shown))
 
 
-def _signed_in(visit: Visit, who: Session) -> answer.Answer:
-    deeds: list[Form | Link] = [Link("Open Studio", f"{visit.path}/open"), Form("Sign out", f"{visit.path}/signout")]
-    shown = page("Signed in", [f"You are signed in as {_called(who.caller)}."], deeds, "", _sign_out_origins(visit))
-    return answer.page(200, shown)
-
-
-def _sign_out_origins(visit: Visit) -> tuple[str, ...]:
-    there = visit.trust.sign_in.end_session_endpoint
-    return () if there is None else (origin_of(there),)
-
-
-def _called(caller: Caller) -> str:
-    return caller.name or caller.label
+def _search(value: str) -> str | None:
+    good = len(value) <= portal.LONGEST_SEARCH
+    return None if good else f"must be at most {portal.LONGEST_SEARCH} characters"
 
 
 def _launch(given: object) -> Launch:
@@ -224,6 +254,7 @@ def _with(reply: answer.Answer, cookies: tuple[str, ...]) -> answer.Answer:
 
 
 ROUTES: Mapping[str, Callable[[Visit], answer.Answer]] = {
+    "show": show,
     "open": open_,
     "confirmed": confirmed,
     "begin": begin,

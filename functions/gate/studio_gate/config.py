@@ -31,6 +31,7 @@ from studio_gate.fields import (
     unique,
 )
 from studio_gate.kinds import STUDIO
+from studio_gate.portal_config import Portal
 from studio_gate.providers import AlbProxy, AssertionProxy, Issuer, Provider
 from studio_gate.sign_in_config import SignIn
 
@@ -62,6 +63,7 @@ class Config(Strict):
     iam_roles: tuple[IamRole, ...] = Field(default=(), description="whose signed requests are from callers")
     issuers: tuple[Issuer, ...] = Field(default=(), description="whose bearer tokens are from callers")
     sign_in: SignIn | None = Field(default=None, description="how people sign in with a browser")
+    portal: Portal = Field(default=Portal(), description="what the page says that shows people what they may open")
     proxies: tuple[Annotated[AlbProxy | AssertionProxy, Field(discriminator="kind")], ...] = Field(
         default=(), description="whose assertions say who is calling"
     )

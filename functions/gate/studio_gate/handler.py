@@ -1,22 +1,21 @@
-"""The story of one launch, and the only file that knows API Gateway and Lambda."""
+"""The story of one launch, and the only file, with events.py, that knows API Gateway and Lambda."""
 
-import base64
 import os
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import parse_qs
 
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
-from studio_gate import answer, audit, destinations, live, navigation
+from studio_gate import answer, audit, destinations, events, live, navigation
 from studio_gate.config import read_deployment
-from studio_gate.errors import ConfigError, GateError, InvalidParameter, Problem, malformed
+from studio_gate.errors import ConfigError, GateError, Problem
 from studio_gate.identity import Caller, iam
 from studio_gate.mint import MintedUrl
 from studio_gate.story import Turn
@@ -25,9 +24,9 @@ from studio_gate.upstream import Deadline
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_MOST_FIELDS = 16
+    from studio_gate import browser
+
 _LONGEST_DESTINATION = 32
-_NO_EVENT = "not-an-event-of-the-private-api"
 CONFIG_DIRECTORY = Path(__file__).parent.parent / "config"
 
 
@@ -71,26 +70,11 @@ class _Call:
 
     def header(self, name: str) -> list[str]:
         """Return all values of a header, whose name is in lower case; `GateError` 403 for headers of another shape."""
-        headers = self.event.get("multiValueHeaders")
-        if not isinstance(headers, dict | None):
-            raise GateError(Problem.REFUSED, _NO_EVENT)
-        found = [values for given, values in (headers or {}).items() if given.lower() == name]
-        if not all(isinstance(values, list) and all(isinstance(one, str) for one in values) for values in found):
-            raise GateError(Problem.REFUSED, _NO_EVENT)
-        return [one for values in found for one in values]
+        return events.headers(self.event).get(name, [])
 
     def form(self) -> dict[str, str]:
         """Return the fields of a form; one that is given twice is none. `GateError` 400 for another body."""
-        body = self.event.get("body") or ""
-        if self.header("content-type") != ["application/x-www-form-urlencoded"] or not isinstance(body, str):
-            raise malformed(InvalidParameter("body", "must be a form"))
-        try:
-            raw = base64.b64decode(body, validate=True) if self.event.get("isBase64Encoded") is True else body.encode()
-            text = raw.decode("ascii")
-            fields = parse_qs(text, strict_parsing=bool(raw), errors="strict", max_num_fields=_MOST_FIELDS)
-        except ValueError as error:
-            raise malformed(InvalidParameter("body", "must be a form")) from error
-        return {name: values[0] for name, values in fields.items() if len(values) == 1}
+        return events.form(self.event)
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object]:
@@ -101,13 +85,25 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, object
     except BaseException as error:  # noqa: BLE001 - nothing unforeseen reaches the caller, or goes unrecorded
         known = error if isinstance(error, GateError) else GateError(Problem.INTERNAL, _where(error))
         record.failed(known)
-        tell = answer.problem_page if record.route in _FOR_PEOPLE else answer.problem
-        reply = tell(known, record.request_id, _besides(record.route, known))
+        reply = _failed(event, record, known)
     audit.write(record, reply.status, time.monotonic() - started)
     headers = {name: [value] for name, value in reply.headers.items()}
     if reply.cookies:
         headers["Set-Cookie"] = list(reply.cookies)
     return {"statusCode": reply.status, "multiValueHeaders": headers, "body": reply.body, "isBase64Encoded": False}
+
+
+def _failed(event: Mapping[str, Any], record: audit.Record, error: GateError) -> answer.Answer:
+    """Say what failed: to people on a page, to programs as RFC 9457 has it."""
+    besides = _besides(record.route, error)
+    if record.route not in _FOR_PEOPLE:
+        return answer.problem(error, record.request_id, besides)
+    from studio_gate.pages import answers, words
+
+    languages: list[str] = []
+    with suppress(GateError):
+        languages = events.headers(event).get("accept-language", [])
+    return answers.problem(words.accepted(languages), error, record.request_id, besides)
 
 
 def _where(error: BaseException) -> str:
@@ -121,7 +117,7 @@ def _answer(event: dict[str, Any], record: audit.Record, deadline: Deadline) -> 
     try:
         request = _Request.model_validate(event)
     except ValidationError as error:
-        raise GateError(Problem.REFUSED, _NO_EVENT) from error
+        raise GateError(Problem.REFUSED, events.NO_EVENT) from error
     record.request_id, record.route = request.request_id, request.resource
     # As much as a name can be long: whoever takes the path for the place of a token does not have it recorded.
     record.destination = request.destination and request.destination[:_LONGEST_DESTINATION]
@@ -161,16 +157,25 @@ def _by_assertion(call: _Call) -> Caller:
     return proxy.identify(call.header, call.turn.gate.trust.proxies, time.time())
 
 
+def _by_session(call: _Call) -> Caller:
+    from studio_gate import browser
+
+    return browser.known(_visit(call))
+
+
 # The path decides the proof, so that no bad proof can fall through to another. With each, what a 401 asks for.
 _PROOFS: dict[str, tuple[Callable[[_Call], Caller], str]] = {
     "iam": (_by_signature, "AWS4-HMAC-SHA256"),
     "jwt": (_by_token, "Bearer"),
     "proxy": (_by_assertion, "Assertion"),
 }
+_BY_SESSION = (_by_session, "Session")
 
 
-def _prefix(route: str) -> str:
-    return route.partition("/")[2].partition("/")[0]
+def _proof(route: str) -> tuple[Callable[[_Call], Caller] | None, str | None]:
+    """Return how a route proves callers, and what it asks of one who is not."""
+    prefix = route.partition("/")[2].partition("/")[0]
+    return _BY_SESSION if route == "/me" else _PROOFS.get(prefix, (None, None))
 
 
 def _besides(route: str | None, error: GateError) -> dict[str, str]:
@@ -179,7 +184,7 @@ def _besides(route: str | None, error: GateError) -> dict[str, str]:
         return {}
     if error.problem is Problem.METHOD_NOT_ALLOWED:
         return {"Allow": ", ".join(_ROUTES.get(route, {}))}
-    _, challenge = _PROOFS.get(_prefix(route), (None, None))
+    _, challenge = _proof(route)
     if error.problem is not Problem.NOT_PROVED or challenge is None:
         return {}
     # RFC 6750, section 3.1: a request without any token gets no error code.
@@ -188,7 +193,9 @@ def _besides(route: str | None, error: GateError) -> dict[str, str]:
 
 
 def _identify(call: _Call) -> Caller:
-    prove, _ = _PROOFS[_prefix(call.request.resource)]
+    prove, _ = _proof(call.request.resource)
+    if prove is None:
+        raise GateError(Problem.REFUSED, "unknown-route")
     caller = prove(call)
     call.turn.record.called_by(caller)
     return caller
@@ -223,8 +230,8 @@ def _document(_: _Call) -> answer.Answer:
     return answer.document()
 
 
-def _browse(name: str, call: _Call) -> answer.Answer:
-    """Answer a route for people, failures too, with a page; without sign-in there are none."""
+def _visit(call: _Call) -> "browser.Visit":
+    """Return what a browser asked for; `GateError` 403 where nobody signs in."""
     if (trusted := call.turn.gate.trust.sign_in) is None:
         raise GateError(Problem.REFUSED, "no-sign-in")
     from studio_gate import browser
@@ -232,8 +239,15 @@ def _browse(name: str, call: _Call) -> answer.Answer:
     host = call.event.get("requestContext", {}).get("domainName")
     form = call.form() if call.request.method == "POST" else {}
     query = call.request.query or {}
-    where = call.request.destination
-    visit = browser.Visit(call.turn, trusted, host, where, query, form, call.header, time.time())
+    headers, where = events.headers(call.event), call.request.destination
+    return browser.Visit(call.turn, trusted, host, where, query, form, lambda name: headers.get(name, []), time.time())
+
+
+def _browse(name: str, call: _Call) -> answer.Answer:
+    """Answer a route for people, failures too, with a page."""
+    visit = _visit(call)
+    from studio_gate import browser
+
     try:
         return browser.ROUTES[name](visit)
     except GateError as error:
@@ -243,6 +257,7 @@ def _browse(name: str, call: _Call) -> answer.Answer:
 
 _BEHIND_PROOF = {"me": _me, "open": _open, "open/{destination}": _open, "url": _url, "url/{destination}": _url}
 _FOR_PEOPLE = {
+    "/": {"GET": "show"},
     "/open": {"GET": "open", "POST": "confirmed"},
     "/open/{destination}": {"GET": "open"},
     "/signin": {"GET": "begin"},
@@ -252,6 +267,7 @@ _FOR_PEOPLE = {
 _ROUTES: dict[str, Mapping[str, Callable[[_Call], answer.Answer]]] = {
     "/health": {"GET": _health},
     "/openapi.json": {"GET": _document},
+    "/me": {"GET": _me},
     **{f"/{prefix}/{name}": {"GET": route} for prefix in _PROOFS for name, route in _BEHIND_PROOF.items()},
     **{
         path: {method: partial(_browse, name) for method, name in methods.items()}

@@ -84,3 +84,8 @@ class SignIn(Issuer):
     def redirect_uri(self) -> str:
         """Where the provider sends people back to; it is registered there, exactly so."""
         return f"{self.base}/signin/callback"
+
+    @property
+    def sign_out_origins(self) -> tuple[str, ...]:
+        """The origin where signing out may end, beside the gate's own."""
+        return () if self.end_session_endpoint is None else (origin_of(self.end_session_endpoint),)

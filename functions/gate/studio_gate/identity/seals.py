@@ -35,7 +35,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SealingKeys:
     """The keys by their ids, newest first: the first seals, each opens."""
 

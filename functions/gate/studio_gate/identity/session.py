@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from studio_gate.identity import Caller, Proof
 from studio_gate.identity.seals import Purpose, SealingKeys, seal, unseal
@@ -12,6 +13,7 @@ from studio_gate.sign_in_config import SignIn
 COOKIE = "__Host-studio-gate"
 # In seconds: how much of the idle time may pass before a cookie is sealed anew.
 _RENEWED_AFTER = 60
+_MOST_OPENED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def sealed(session: Session, sign_in: SignIn, keys: SealingKeys) -> str:
 def read(given: Mapping[str, str], sign_in: SignIn, keys: SealingKeys, now: float) -> Session | None:
     """Return the session of a request's cookies, unless it is over, idle for too long, or of another configuration."""
     # What the gate sealed has the form that it gave it, but an older or a newer gate may have given it another.
-    match unseal(Purpose.SESSION, given.get(COOKIE, ""), keys):
+    match _opened(given.get(COOKIE, ""), keys):
         case {
             "iss": sign_in.issuer,
             "of": sign_in.name,
@@ -82,6 +84,12 @@ def read(given: Mapping[str, str], sign_in: SignIn, keys: SealingKeys, now: floa
             return Session(caller, began, seen)
         case _:
             return None
+
+
+@lru_cache(_MOST_OPENED)
+def _opened(cookie: str, keys: SealingKeys) -> dict[str, object] | None:
+    """Open a cookie, once for all requests that a browser sends with it; whether it still counts is for `read`."""
+    return unseal(Purpose.SESSION, cookie, keys)
 
 
 def is_due(session: Session, now: float) -> bool:

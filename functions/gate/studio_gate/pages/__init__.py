@@ -1,60 +1,27 @@
-"""Pages for people: small, without scripts, in light and dark, and safe whatever a name or a reason holds."""
+"""Pages for people: without scripts, in light and dark, and safe whatever a name or a reason holds.
+
+There is one way to write a page: `document`, which escapes every text that it is given (htpy does), in the language of
+the person who reads it (words.py).
+"""
 
 import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from string import Template
-from types import MappingProxyType
+from functools import cache
+from pathlib import Path as File
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #16191f; --soft: #545b64; --paper: #fff; --ground: #f2f3f3; --deed: #0b5cad; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #eaeded; --soft: #aab7b8; --paper: #1e252d; --ground: #0f1419; --deed: #7ab8ff; }
-}
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
-  background: var(--ground); color: var(--ink); font: 1.0625rem/1.5 system-ui, sans-serif; }
-main { width: 100%; max-width: 30rem; padding: 2rem; background: var(--paper); border-radius: .75rem;
-  overflow-wrap: anywhere; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
-p { margin: 0 0 1rem; }
-form { display: inline; }
-.deed { display: inline-block; padding: .625rem 1.25rem; margin: 0 .5rem .5rem 0; border: 2px solid var(--deed);
-  border-radius: .5rem; background: var(--deed); color: var(--paper); font: inherit; text-decoration: none;
-  cursor: pointer; }
-.other { background: none; color: var(--deed); }
-:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
-small { color: var(--soft); }
-"""
-_PAGE = Template(
-    """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>$title</title>
-<style>$style</style>
-</head>
-<body>
-<main>
-<h1>$title</h1>
-$paragraphs
-$deeds
-$note
-</main>
-</body>
-</html>
-"""
+import htpy as h
+from markupsafe import Markup
+
+from studio_gate.pages.words import Words
+
+BRAND = "Studio Gate"
+_WIDE_BLANK = "\u3000"
+_GATE = Markup(
+    '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
+    'aria-hidden="true"><path d="M3 21V11a9 9 0 0 1 18 0v10M9 21v-9a3 3 0 0 1 6 0v9M2 21h20"></path></svg>'
 )
-_FORM = Template(
-    '<form method="post" action="$action">$fields<button class="$look" type="submit">$label</button></form>'
-)
-_FIELD = Template('<input type="hidden" name="$name" value="$value">')
-_LINK = Template('<a class="$look" href="$href">$label</a>')
-_LOOKS = MappingProxyType({True: "deed", False: "deed other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,37 +49,83 @@ class Page:
     policy: str
 
 
-def page(
-    title: str,
-    paragraphs: Sequence[str],
-    deeds: Sequence[Form | Link] = (),
-    note: str = "",
-    form_targets: Sequence[str] = (),
-) -> Page:
-    """Write a page; every text may hold anything and is escaped.
+@cache
+def _style() -> tuple[Markup, str]:
+    """Return the one style of all pages, and what lets a browser apply it."""
+    text = " ".join(File(__file__).with_name("style.css").read_text(encoding="utf-8").split())
+    return Markup(text), f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"  # noqa: S704 - ours
 
-    The first deed is the one to do. `form_targets` are the origins that a form's answer may redirect to: browsers hold
-    `form-action` against redirects too (CSP 3, section 6.4.1).
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is around the matter of a page: how it is laid out, whose it is, what stands in its bar.
+
+    `form_targets` are the origins that a form's answer may redirect to: browsers hold `form-action` against redirects
+    too (CSP 3, section 6.4.1).
     """
-    digest = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    html = _PAGE.substitute(
-        title=escape(title),
-        style=_STYLE,
-        paragraphs="\n".join(f"<p>{escape(one)}</p>" for one in paragraphs),
-        deeds="\n".join(_deed(one, first=position == 0) for position, one in enumerate(deeds)),
-        note=f"<p><small>{escape(note)}</small></p>" if note else "",
-    )
-    targets = " ".join(("'self'", *form_targets))
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; form-action {targets}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
-    return Page(html, policy)
+
+    look: str = ""
+    brand: str = BRAND
+    aside: h.Node = None
+    form_targets: Sequence[str] = ()
 
 
-def _deed(deed: Form | Link, *, first: bool) -> str:
-    look = _LOOKS[first]
-    if isinstance(deed, Link):
-        return _LINK.substitute(look=look, href=escape(deed.href), label=escape(deed.label))
-    fields = "".join(_FIELD.substitute(name=escape(name), value=escape(value)) for name, value in deed.fields)
-    return _FORM.substitute(look=look, action=escape(deed.action), fields=fields, label=escape(deed.label))
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to say, and what can be done then, what there is to do first; `form_targets` are as in `Frame`."""
+
+    title: str
+    paragraphs: Sequence[str]
+    deeds: Sequence[Form | Link] = ()
+    note: str = ""
+    form_targets: Sequence[str] = ()
+
+
+def document(words: Words, title: str, main: h.Node, frame: Frame) -> Page:
+    """Write a page around what it is about."""
+    style, digest = _style()
+    html = h.html(lang=words.lang)[
+        h.head[
+            h.meta(charset="utf-8"),
+            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            h.meta(name="robots", content="noindex"),
+            h.title[title],
+            h.style[style],
+        ],
+        h.body[
+            h.a(".skip.hidden", href="#main")[words("skip")],
+            h.header(".bar")[h.div(".mark")[_GATE, h.bdi[frame.brand]], frame.aside],
+            h.main(f"#main{frame.look}")[main],
+        ],
+    ]
+    targets = " ".join(("'self'", *frame.form_targets))
+    policy = f"default-src 'none'; style-src {digest}; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    return Page(_printable("".join(html.iter_chunks())), policy)
+
+
+def _printable(html: str) -> str:
+    """Show each character that nobody sees, or that turns around what is around it, as one that somebody sees."""
+    if html.isprintable():
+        return html
+    return "".join(one if one.isprintable() or one == _WIDE_BLANK else "\ufffd" for one in html)
+
+
+def message(words: Words, said: Message) -> Page:
+    """Write a page that says one thing."""
+    deeds = [deed(one, first=position == 0) for position, one in enumerate(said.deeds)]
+    told = h.div(".card")[
+        h.h1[said.title],
+        (h.p[one] for one in said.paragraphs),
+        h.div(".row")[deeds] if deeds else None,
+        h.p[h.small[said.note]] if said.note else None,
+    ]
+    return document(words, said.title, told, Frame(".message", form_targets=said.form_targets))
+
+
+def deed(one: Form | Link, *, first: bool = False) -> h.Element:
+    """Write a button or a link that looks like one; the first of several stands out."""
+    look = ".deed" if first else ".deed.other"
+    if isinstance(one, Link):
+        return h.a(look, href=one.href)[one.label]
+    fields = (h.input(type="hidden", name=name, value=value) for name, value in one.fields)
+    return h.form(method="post", action=one.action)[fields, h.button(look, type="submit")[one.label]]
