@@ -187,9 +187,12 @@ def _failure(kinds: list[Problem], *, people: bool) -> Schema:
     waiting = [one.retry_after is not None for one in kinds]
     waits = ["Retry-After" if all(waiting) else "Retry-After?"] if any(waiting) else []
     if people:
+        again = ["Refresh?"] if Problem.PREPARING in kinds else []
         by_gateway = as_json if _BY_GATEWAY.intersection(kinds) else {}
         return _response(
-            kinds[0].title, [*waits, "Content-Security-Policy?", "Vary?", "Set-Cookie"], {_PAGE: _HTML, **by_gateway}
+            kinds[0].title,
+            [*waits, *again, "Content-Security-Policy?", "Vary?", "Set-Cookie"],
+            {_PAGE: _HTML, **by_gateway},
         )
     asks = ["x-amzn-Remapped-WWW-Authenticate"] if kinds == [Problem.NOT_PROVED] else []
     return _response(kinds[0].title, [*waits, *asks], as_json)
@@ -222,6 +225,7 @@ _HEADERS = {
     "Location": _header("Where to", format="uri"),
     "Retry-After": _header(_WAIT, pattern=_SECONDS),
     "Retry-After-if-any": _header(_WAIT, required=False, pattern=_SECONDS),
+    "Refresh-if-any": _header("When the browser launches again by itself", required=False, pattern="^[0-9]+; url=/"),
     "Vary": _header("The page is in the language that is liked best", const="Accept-Language"),
     "Vary-if-any": _header("The page is in the language that is liked best", required=False, const="Accept-Language"),
     "Set-Cookie": _header("The session, or what belongs to a sign-in", required=False),

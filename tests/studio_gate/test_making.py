@@ -1,6 +1,7 @@
 """A profile that is not there yet is made once, as the configuration says, and its owner is told to come back."""
 
 import json
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,13 +12,15 @@ from localaws.records import studio_state
 from localaws.studio import Domain, UserProfile
 from studio_gate.config import Config, Deployment
 from studio_gate.directory import Directory
-from studio_gate.errors import GateError
+from studio_gate.errors import GateError, Problem
 from studio_gate.making import make_ready
 from studio_gate.sagemaker_api import SageMaker
 from studio_gate.sessions import Sessions, session_name
-from tests.studio_gate.builders import caller, grant, within
+from tests.studio_gate.builders import caller, grant, toml, within
 from tests.studio_gate.company import ALICE, ANYTHING, DIRECTORY_ROLE, MAKING_ROLE, OWN, Company, seed
 from tests.studio_gate.opened import ACCOUNT, EXECUTION_ROLE, NAMED, REGION, SSO_SOURCE, entry, opened
+from tests.studio_gate.pages_read import read_page
+from tests.studio_gate.web import CLICKED, Web
 
 DOMAIN = NAMED["studio"]["domain_id"]
 CLAIM = {"providers": [SSO_SOURCE], "claim": "email"}
@@ -189,3 +192,27 @@ def test_one_that_somebody_made_in_between_is_made(
     told = make_ready(asking, sessions, Directory(sessions), within())
     assert isinstance(told, GateError)
     assert told.reason == "profile-made"
+
+
+def test_a_person_s_page_launches_again_by_itself(web: Web, company: Company) -> None:
+    browser = web()
+    document = tomllib.loads((web.folder / "gate.toml").read_text(encoding="utf-8"))
+    by_sign_in = {"providers": ["web"], "claim": "subject", "by": {"transform": "digest"}}
+    lab = entry(name="lab", profile_from=by_sign_in, create_profile=MAKING)
+    (web.folder / "gate.toml").write_text(toml(document | {"destinations": [*document["destinations"], lab]}))
+    (web.folder / "policies.cedar").write_text(OWN)
+    web.forget()
+    seed(Domain(DOMAIN, pends=1))
+    browser.sign_in()
+    first = browser.get("/open/lab?expires_in=20")
+    assert (first.status, first.mints, first.headers["Retry-After"]) == (409, (), "5")
+    wait, _, again = first.headers["Refresh"].partition("; url=")
+    assert (wait, again) == ("5", "/open/lab?expires_in=20")
+    page = read_page(first.body)
+    assert page.one("h1").text == Problem.PREPARING.title
+    assert again in [one.attributes["href"] for one in page.all("a")]
+    # As browsers say of a page's own refresh.
+    assert browser.get(again, CLICKED).headers["Refresh"] == first.headers["Refresh"]
+    opened_at_last = browser.get(again, CLICKED)
+    assert (opened_at_last.status, len(opened_at_last.mints)) == (303, 1)
+    assert "Refresh" not in opened_at_last.headers

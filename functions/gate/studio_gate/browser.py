@@ -201,8 +201,24 @@ def _begin(visit: Visit, intent: Mapping[str, object]) -> answer.Answer:
 def _launch_or_ask(visit: Visit, who: Session, launch: Launch, *, at_once: bool) -> answer.Answer:
     # Decided first, so that a page asks about nothing that is refused anyway.
     grant = visit.turn.settle(who.caller, launch)
-    reply = answer.see(visit.turn.mint(grant).url.get_secret_value()) if at_once else _ask(visit, who, launch, grant)
+    if not at_once:
+        return _kept(visit, who, _ask(visit, who, launch, grant))
+    try:
+        reply = answer.see(visit.turn.mint(grant).url.get_secret_value())
+    except GateError as error:
+        if error.problem is not Problem.PREPARING:
+            raise
+        visit.turn.record.failed(error)
+        reply = _waiting(visit, launch, error)
     return _kept(visit, who, reply)
+
+
+def _waiting(visit: Visit, launch: Launch, error: GateError) -> answer.Answer:
+    """Have the browser launch again by itself in a while (HTML, "shared declarative refresh steps")."""
+    words, again = visit.words, f"{visit.path}{_launch_path(launch)}"
+    soon = {"Refresh": f"{error.problem.retry_after}; url={again}"}
+    deeds = [Link(words("preparing.again"), again)]
+    return answers.problem(words, error, visit.turn.record.request_id, soon, deeds)
 
 
 def _kept(visit: Visit, who: Session, reply: answer.Answer) -> answer.Answer:
