@@ -185,7 +185,23 @@ REFUSED: dict[str, tuple[dict[str, Any], Change, str]] = {
             create_profile={"execution_role": f"arn:aws:iam::{OTHER}:role/x"},
         ),
         as_it_is,
-        f"team: create_profile: the stack has no role of account {OTHER} that makes profiles",
+        f"team: create_profile: the stack has no role that makes profiles in account {OTHER} and eu-central-1",
+    ),
+    "another region's tags without a role that reads them": (
+        entry(region="us-west-2", endpoint_ids=["vpce-0e", "vpce-0f"], owner_tag=TAGGED),
+        as_it_is,
+        f"team: no role of account {ACCOUNT} can describe it: give directory_role, one of {ACCOUNT}",
+    ),
+    "profiles to be made in another region": (
+        entry(
+            region="us-west-2",
+            endpoint_ids=["vpce-0e", "vpce-0f"],
+            directory_role=ROLES["directory"],
+            profile_from=FROM,
+            create_profile=MAKING,
+        ),
+        as_it_is,
+        f"team: create_profile: the stack has no role that makes profiles in account {ACCOUNT} and us-west-2",
     ),
     "a caller of a notebook whom nothing proves": (
         entry("notebook", callers=["nobody:x"], endpoint_ids=MLFLOW_ENDPOINTS),
@@ -217,7 +233,7 @@ def test_refused(compiled: Callable[..., Config], destination: dict[str, Any], c
         (entry(profile_tagged=TAGGED), "directory_role_arn", "can describe it"),
         (entry(owner_tag=TAGGED), "directory_role_arn", "can describe it"),
         (entry(profile_from=FROM, create_profile=MAKING), "directory_role_arn", "can describe it"),
-        (entry(profile_from=FROM, create_profile=MAKING), "making_role_arn", "that makes profiles"),
+        (entry(profile_from=FROM, create_profile=MAKING), "making_role_arn", "no role that makes profiles"),
     ],
     ids=["to find by tags", "to check tags", "to look for profiles", "to make profiles"],
 )

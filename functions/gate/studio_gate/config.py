@@ -238,7 +238,9 @@ def _unreachable(destination: AnyDestination, deployment: Deployment) -> str | N
         used = destination.how.endpoint.format(region=destination.region)
         return f"the stack's endpoints do not serve it: give endpoint_ids, of sagemaker.api and {used}"
     wrong = wrong_endpoints(destination.endpoint_ids or (), deployment.execute_api_endpoint_ids)
-    return wrong or no_role_for(destination, deployment.directory_role_arn, deployment.making_role_arn)
+    return wrong or no_role_for(
+        destination, deployment.region, deployment.directory_role_arn, deployment.making_role_arn
+    )
 
 
 def _is_of_another(partition: str, caller: str) -> bool:

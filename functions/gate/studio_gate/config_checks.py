@@ -44,17 +44,24 @@ def check_making(where: StudioDestination) -> None:
         )
 
 
-def no_role_for(destination: AnyDestination, directory_role: str | None, making_role: str | None) -> str | None:
-    """Say which role is missing, or of another account, of those that describe a domain and make its profiles."""
+def no_role_for(
+    destination: AnyDestination, region: str, directory_role: str | None, making_role: str | None
+) -> str | None:
+    """Say which role is missing, or of another account, of those that describe a domain and make its profiles.
+
+    The stack's own are for its own `region` and endpoints.
+    """
     domain, account = destination.domain, destination.account
     if domain is None:
         return None
+    if domain.region != region:
+        directory_role = making_role = None
     needed = domain.profile_tagged or domain.owner_tag or domain.create_profile
     role = domain.directory_role or directory_role
     if (domain.directory_role or needed) and not _is_of(role, account):
         return f"no role of account {account} can describe it: give directory_role, one of {account}"
     if domain.create_profile and not _is_of(making_role, account):
-        return f"create_profile: the stack has no role of account {account} that makes profiles"
+        return f"create_profile: the stack has no role that makes profiles in account {account} and {domain.region}"
     return None
 
 
