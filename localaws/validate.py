@@ -92,8 +92,8 @@ def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
     """Hold the roles and endpoints that destinations have of their own against those that the stack is given."""
     of_the_stack = [one for one in gate.destinations if one.minting_role is None]
     roles = {role for one in gate.destinations for role in (one.minting_role, one.directory_role) if role}
-    domains = [one.domain for one in gate.destinations if one.domain and one.domain.create_profile]
-    given_to = {one.create_profile.execution_role for one in domains if one.create_profile}
+    making = [one.domain.create_profile for one in gate.destinations if one.domain]
+    given_to = {one.execution_role for one in making if one}
     used = {endpoint for one in of_the_stack for endpoint in one.endpoint_ids or ()}
     used -= {given["SageMakerApiEndpointId"], given["StudioEndpointId"]}
     for parameter, wanted, lacking, idle in (
@@ -104,9 +104,6 @@ def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
         there = {one for one in given.get(parameter, "").split(",") if one}
         yield from (f"{parameter} lacks {one}: {lacking}" for one in sorted(wanted - there))
         yield from (f"{parameter} has {one}: {idle}" for one in sorted(there - wanted))
-    for domain in domains:
-        if domain.minting_role is not None:
-            yield f"{domain.name}: create_profile is for the stack's own account and region, whose role makes profiles"
 
 
 def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:

@@ -28,7 +28,6 @@ endpoint_ids = ["vpce-0aaaaaaaaaaaaaaaa", "vpce-0bbbbbbbbbbbbbbbb"]
 """
 SERVER = "arn:aws:sagemaker:us-west-2:444455556666:mlflow-tracking-server/experiments"
 EXECUTION = "arn:aws:iam::111122223333:role/execution"
-EXECUTION_THERE = "arn:aws:iam::444455556666:role/execution"
 REACH = {
     "NotebookArns": "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/team-a",
     "UseEndpointIds": "vpce-0e5f6071829304152",
@@ -87,20 +86,20 @@ def test_what_is_elsewhere_and_of_other_kinds_must_fit(folder: Path, more: dict[
 MADE = """
 [[destinations]]
 kind = "studio"
-name = "theirs"
-account = "444455556666"
-region = "us-west-2"
-domain_id = "d-theirs"
-minting_role = "arn:aws:iam::444455556666:role/gate-minting"
-endpoint_ids = ["vpce-0aaaaaaaaaaaaaaaa", "vpce-0bbbbbbbbbbbbbbbb"]
+name = "made"
+account = "111122223333"
+region = "eu-central-1"
+domain_id = "d-made"
 profile_from = { providers = ["web"], claim = "email", by = { transform = "digest" } }
-create_profile = { execution_role = "arn:aws:iam::444455556666:role/execution" }
+create_profile = { execution_role = "arn:aws:iam::111122223333:role/execution" }
 """
 
 
-def test_profiles_are_made_in_the_stacks_own_account(folder: Path) -> None:
-    given = {"OtherRoleArns": "arn:aws:iam::444455556666:role/gate-minting"}
-    assert reaching(folder, given, MADE) == [
-        f"samconfig.toml: ProfileExecutionRoleArns lacks {EXECUTION_THERE}: no profile could get it",
-        "samconfig.toml: theirs: create_profile is for the stack's own account and region, whose role makes profiles",
+def test_profiles_are_made_with_the_given_execution_roles(folder: Path) -> None:
+    profiles = "arn:aws:sagemaker:eu-central-1:111122223333:user-profile/d-"
+    changed(folder, "samconfig.toml", f"{profiles}sandbox012345/*", f"{profiles}sandbox012345/*,{profiles}made/*")
+    assert reaching(folder, {"ProfileExecutionRoleArns": f"{EXECUTION}-2"}, MADE) == [
+        f"samconfig.toml: ProfileExecutionRoleArns lacks {EXECUTION}: no profile could get it",
+        f"samconfig.toml: ProfileExecutionRoleArns has {EXECUTION}-2: no create_profile of gate.toml has it",
     ]
+    assert changed(folder, "samconfig.toml", f"{EXECUTION}-2", EXECUTION) == []

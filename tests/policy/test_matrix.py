@@ -18,6 +18,9 @@ DEVIATIONS: dict[str, Callable[[Case], bool]] = {
     "a wildcard as the type of a resource matches nothing": lambda case: (
         case.verdict().why == "allowed by AttachToTheVpc"
     ),
+    # It says that the root of an API is no resource: the path after the method is empty there (API Gateway developer
+    # guide, "Resource format of permissions for executing API").
+    "the root of an API is no resource": lambda case: case.ask.resource.endswith("/GET/"),
     # Where a policy names one IPv4 address without a mask. NotIpAddress means "all IP addresses except the specified IP
     # address or range" (IAM user guide, "IP address condition operators"), and with a mask it says so, too.
     "an IPv6 address is not other than an IPv4 address": lambda case: case.said.endswith(
