@@ -73,7 +73,7 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
 
 
 BESIDES = {"Allow": "GET, POST"}
-RETRY_AFTER = {Problem.THROTTLED: {"Retry-After": "5"}}
+RETRY_AFTER = {kind: {"Retry-After": "5"} for kind in (Problem.PREPARING, Problem.THROTTLED)}
 
 
 @pytest.mark.parametrize("kind", Problem, ids=lambda kind: kind.slug)

@@ -59,7 +59,8 @@ def test_a_json_answer_holds_the_url_that_was_minted(send: Send) -> None:
 
 def test_the_audit_record_says_everything_about_a_launch_but_the_url(send: Send) -> None:
     reply = send(example.event("url"))
-    audit = {key: value for key, value in reply.audit.items() if key not in {"time", "duration_ms", "url_sha256"}}
+    told = {"time", "duration_ms", "url_sha256", "config_version"}
+    audit = {key: value for key, value in reply.audit.items() if key not in told}
     caller = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_DataScientist_0123456789abcdef/alice@example.com"
     assert audit == {
         "audit_version": 1,
@@ -77,6 +78,10 @@ def test_the_audit_record_says_everything_about_a_launch_but_the_url(send: Send)
         "destination": "research",
         "profile": "alice",
         "space": None,
+        "app": None,
+        "landing": None,
+        "config_stale": False,
+        "config_error": None,
         "expires_in": 30,
         "session_expires_in": 28800,
         "decision": "permitted",
@@ -88,6 +93,7 @@ def test_the_audit_record_says_everything_about_a_launch_but_the_url(send: Send)
         "upstream": None,
     }
     assert len(reply.audit["url_sha256"]) == 64
+    assert len(reply.audit["config_version"]) == 12
 
 
 REASONS = {
