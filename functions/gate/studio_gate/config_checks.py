@@ -61,7 +61,10 @@ def no_role_for(
     if (domain.directory_role or needed) and not _is_of(role, account):
         return f"no role of account {account} can describe it: give directory_role, one of {account}"
     if domain.create_profile and not _is_of(making_role, account):
-        return f"create_profile: the stack has no role that makes profiles in account {account} and {domain.region}"
+        return (
+            f"create_profile: the stack has no role that makes profiles in account {account} and {domain.region}; "
+            "its parameter ProfileExecutionRoleArns gives it one, for its own account and region"
+        )
     return None
 
 
