@@ -110,12 +110,12 @@ REFUSED: dict[str, tuple[dict[str, Any], Change, str]] = {
     "a limit for a group that nobody is in": (
         entry(limits=[{"group": "contractor", "expires_in": 10}]),
         as_it_is,
-        "team: a limit is for the group 'contractor', which nothing gives; there are data-science, tools",
+        "team: a limit is for the group 'contractor', which nobody is given: the groups are data-science, tools",
     ),
     "a limit for a provider's own name of a group": (
         entry("notebook", limits=[{"group": "Data-Science", "expires_in": 300}], endpoint_ids=MLFLOW_ENDPOINTS),
         as_it_is,
-        "team: a limit is for the group 'Data-Science', which nothing gives",
+        "team: a limit is for the group 'Data-Science', which nobody is given",
     ),
     "profiles that run as a role of another account": (
         entry(profile_from=FROM, create_profile=MAKING | {"execution_role": f"arn:aws:iam::{OTHER}:role/x"}),

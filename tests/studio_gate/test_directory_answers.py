@@ -171,6 +171,10 @@ def test_a_space_is_shared_only_if_that_is_said_or_nothing_is(answer: dict[str, 
 PROFILE = {**HERE, "UserProfileName": "alice"}
 TAG = {"Key": "owner", "Value": "s-alice"}
 LISTS: dict[str, tuple[Asked, object]] = {
+    "another space": (ASKS["a space"], {**SPACE, "SpaceName": "t"}),
+    "a space of that name in another case": (ASKS["a space"], {**SPACE, "SpaceName": "S"}),
+    "a space of another domain": (ASKS["a space"], {**SPACE, "DomainId": "d-other"}),
+    "a space of no domain": (ASKS["a space"], {"SpaceName": "s", **PRIVATE}),
     "profiles that are no list": (ASKS["the owned"], {"UserProfiles": "alice"}),
     "profiles that are null": (ASKS["the owned"], {"UserProfiles": None}),
     "profiles by their names": (ASKS["the owned"], {"UserProfiles": ["alice"]}),

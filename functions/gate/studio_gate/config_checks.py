@@ -11,7 +11,7 @@ def check_limits(destination: AnyDestination, groups: Collection[str]) -> None:
     for limit in destination.limits:
         if limit.group not in groups:
             raise ValueError(
-                f"{destination.name}: a limit is for the group {limit.group!r}, which nothing gives; there are "
+                f"{destination.name}: a limit is for the group {limit.group!r}, which nobody is given: the groups are "
                 f"{', '.join(sorted(groups)) or 'none'}"
             )
 
@@ -62,8 +62,8 @@ def no_role_for(
         return f"no role of account {account} can describe it: give directory_role, one of {account}"
     if domain.create_profile and not _is_of(making_role, account):
         return (
-            f"create_profile: the stack has no role that makes profiles in account {account} and {domain.region}; "
-            "its parameter ProfileExecutionRoleArns gives it one, for its own account and region"
+            f"create_profile: the stack has no role that makes profiles in account {account} and {domain.region}: "
+            "ProfileExecutionRoleArns gives it one, in its own"
         )
     return None
 
