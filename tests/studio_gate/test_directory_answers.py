@@ -213,6 +213,18 @@ def test_facts_of_another_form_are_nonsense(server: Upstream, directory: Directo
     assert (caught.value.problem, caught.value.reason) == (Problem.UPSTREAM_NONSENSE, "facts-of-another-form")
 
 
+@pytest.mark.parametrize(("space", "runs"), [("s", True), ("other", False), ("S", False)])
+def test_an_app_runs_in_the_space_that_it_is_told_to_run_in(
+    server: Upstream,
+    directory: Directory,
+    space: str,
+    runs: bool,  # noqa: FBT001 - of a table
+) -> None:
+    app = {**HERE, "SpaceName": space, "AppType": "JupyterLab", "Status": "InService"}
+    server.sagemaker = told({"Apps": [app]})
+    assert directory.runs(TEAM, "s", "JupyterLab", within()) is runs
+
+
 def test_pages_without_end_are_given_up_on(server: Upstream, directory: Directory) -> None:
     server.sagemaker = told({"UserProfiles": [PROFILE], "NextToken": "again"})
     with pytest.raises(GateError) as caught:
@@ -251,7 +263,7 @@ def test_nothing_of_another_form_is_ever_an_unforeseen_failure(server: Upstream,
     draw = random.Random(seed)
     parts = [*JUNK, SPACE, PROFILE, TAG, [SPACE], [PROFILE], [TAG], {"Status": "InService"}, "x" * 70]
     ends = set()
-    for _ in range(60):
+    for _ in range(30):
         names = draw.sample(["Apps", "Spaces", "UserProfiles", "Tags", "Status", *SPACE], k=4)
         server.sagemaker = told({name: draw.choice(parts) for name in names})
         for ask in ASKS.values():
