@@ -84,6 +84,28 @@ def test_an_mlflow_server_opens(company: Company) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("where", "asked"), [(NOTEBOOK, False), (MLFLOW, True)], ids=["a notebook", "an MLflow server"]
+)
+def test_only_an_operation_with_that_input_is_told_how_long_a_url_lives(
+    company: Company,
+    monkeypatch: pytest.MonkeyPatch,
+    where: dict[str, Any],
+    asked: bool,  # noqa: FBT001 - of a table
+) -> None:
+    """As it is sent: the stand-in does not record what an operation does not know."""
+    sent: list[dict[str, Any]] = []
+
+    def told(_: SageMaker, __: Place, ___: str, inputs: dict[str, Any], *____: object) -> dict[str, Any]:
+        sent.append(inputs)
+        return {}
+
+    monkeypatch.setattr(SageMaker, "ask", told)
+    company.configure(where)
+    assert company.ask().status == 502
+    assert ["ExpiresInSeconds" in inputs for inputs in sent] == [asked]
+
+
 @pytest.mark.parametrize("where", [NOTEBOOK, MLFLOW], ids=["a notebook", "an MLflow server"])
 def test_a_whole_is_refused_to_whom_no_policy_gives_it(company: Company, where: dict[str, Any]) -> None:
     company.configure(where)
