@@ -73,14 +73,11 @@ def test_an_mlflow_server_opens(company: Company) -> None:
     arn = "arn:aws:sagemaker:eu-central-1:111122223333:mlflow-tracking-server/Team-runs"
     action = "sagemaker:CreatePresignedMlflowTrackingServerUrl"
     # MLflow's own actions are what its URL is used with, through its own endpoint.
+    used = {"Effect": "Allow", "Condition": {"StringEquals": {"aws:SourceVpce": [EXPERIMENTS]}}}
     assert policy_of(reply) == [
         {"Effect": "Allow", "Action": action, "Resource": arn, "Condition": at(API)},
-        {
-            "Effect": "Allow",
-            "Action": ["sagemaker-mlflow:*"],
-            "Resource": arn,
-            "Condition": {"StringEquals": {"aws:SourceVpce": [EXPERIMENTS]}},
-        },
+        used | {"Action": ["sagemaker-mlflow:*"], "Resource": arn},
+        used | {"Action": ["sagemaker-mlflow:AccessUI"], "Resource": "*"},
     ]
 
 

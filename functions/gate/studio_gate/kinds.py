@@ -3,7 +3,7 @@
 Nothing else tells the kinds apart, but for the models of their configuration (`destination_config.py`).
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 
 from studio_gate.errors import ConfigError
 
@@ -17,7 +17,8 @@ class Kind:
     """How AWS opens the destinations of one kind; `ConfigError` for one that leaves anything unsaid.
 
     `operation` mints (API and IAM action of `sagemaker`) and puts the URL into `member` of its answer; `use_actions`
-    are what the URL needs besides when it is used; `endpoint` is the service of the VPC endpoint it is used through.
+    are what the URL needs when it is used, `use_anywhere` those of them that may know no resource; `endpoint` is the
+    service of the VPC endpoint it is used through.
     `resource` ends the ARN and `host` is the pattern of the URL's host, both with the operation's own identifiers.
     `expires_in` are the bounds of the URL's life in seconds; equal ones are AWS's own, and not asked for.
     """
@@ -30,9 +31,10 @@ class Kind:
     host: str
     expires_in: tuple[int, int]
     source: str
+    use_anywhere: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if unsaid := [one.name for one in fields(self) if not getattr(self, one.name)]:
+        if unsaid := [one.name for one in fields(self) if one.default is MISSING and not getattr(self, one.name)]:
             raise ConfigError(f"a kind of destination without {', '.join(unsaid)}")
 
 
@@ -62,6 +64,8 @@ MLFLOW = Kind(
     operation="CreatePresignedMlflowTrackingServerUrl",
     member="AuthorizedUrl",
     use_actions=("sagemaker-mlflow:*",),
+    # The service authorization reference gives it no resource, AWS's own policies the server: whichever is right.
+    use_anywhere=("sagemaker-mlflow:AccessUI",),
     endpoint="aws.sagemaker.{region}.experiments",
     resource="mlflow-tracking-server/{TrackingServerName}",
     # DescribeMlflowTrackingServer, "TrackingServerUrl": an id of AWS's own.

@@ -20,6 +20,7 @@ from studio_gate.destination_config import AnyDestination
 from studio_gate.destinations import Target
 from studio_gate.errors import GateError, Problem
 from studio_gate.identity import Caller
+from studio_gate.kinds import Kind
 from studio_gate.sagemaker_api import SageMaker
 from studio_gate.upstream import Clients, Deadline, call
 
@@ -55,36 +56,35 @@ def session_policy(target: Target, deployment: Deployment) -> str:
     Where the destination binds its URLs, they can be used from the caller's own address alone.
     """
     where = target.destination
-    minting, *using = where.endpoint_ids or deployment.minting_endpoint_ids
-    arn = where.arn(deployment.partition, target.profile)
-    return _policy(
-        arn, f"sagemaker:{where.how.operation}", where.how.use_actions, minting, tuple(using), target.source_ip
-    )
+    endpoints = where.endpoint_ids or deployment.minting_endpoint_ids
+    return _policy(where.arn(deployment.partition, target.profile), where.how, endpoints, target.source_ip)
 
 
 @lru_cache(_MOST_SESSIONS)
-def _policy(  # noqa: PLR0913, PLR0917 - what it is found again by
-    arn: str, minting: str, using: tuple[str, ...], mint_at: str, use_at: tuple[str, ...], source_ip: str | None
-) -> str:
-    mint: dict[str, object] = {"Effect": "Allow", "Action": minting, "Resource": arn}
-    if using == (minting,) and source_ip is None:
-        statements = [mint | {"Condition": {"StringEquals": {"aws:SourceVpce": (mint_at, *use_at)}}}]
-    else:
-        from_there: dict[str, object] = {"StringEquals": {"aws:SourceVpce": use_at}}
-        if source_ip is not None:
-            from_there["IpAddress"] = {"aws:VpcSourceIp": source_ip}
-        statements = [
-            mint | {"Condition": {"StringEquals": {"aws:SourceVpce": mint_at}}},
-            {"Effect": "Allow", "Action": using, "Resource": arn, "Condition": from_there},
-        ]
+def _policy(arn: str, how: Kind, endpoints: tuple[str, ...], source_ip: str | None) -> str:
+    minting, (mint_at, *use_at) = f"sagemaker:{how.operation}", endpoints
+    if how.use_actions == (minting,) and source_ip is None:
+        return _document(_allow(minting, arn, {"StringEquals": {"aws:SourceVpce": endpoints}}))
+    used: dict[str, object] = {"StringEquals": {"aws:SourceVpce": use_at}}
+    if source_ip is not None:
+        used["IpAddress"] = {"aws:VpcSourceIp": source_ip}
+    anywhere = [_allow(how.use_anywhere, "*", used)] if how.use_anywhere else []
+    minted = {"StringEquals": {"aws:SourceVpce": mint_at}}
+    return _document(_allow(minting, arn, minted), _allow(how.use_actions, arn, used), *anywhere)
+
+
+def _allow(action: object, resource: str, condition: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, "Condition": condition}
+
+
+def _document(*statements: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
 
 
 def _making_policy(profile: str, execution_role: str, endpoint: str) -> str:
-    make: dict[str, object] = {"Effect": "Allow", "Action": ["sagemaker:CreateUserProfile", "sagemaker:AddTags"]}
-    make |= {"Resource": profile, "Condition": {"StringEquals": {"aws:SourceVpce": endpoint}}}
+    made_at = {"StringEquals": {"aws:SourceVpce": endpoint}}
     give = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": execution_role}
-    return json.dumps({"Version": "2012-10-17", "Statement": [make, give]}, separators=(",", ":"))
+    return _document(_allow(["sagemaker:CreateUserProfile", "sagemaker:AddTags"], profile, made_at), give)
 
 
 @dataclass(frozen=True, slots=True)
