@@ -89,11 +89,14 @@ def deployment(raw: dict[str, Any] | None, account: str | None, region: str | No
         if given[name] and not re.fullmatch(pattern, given[name] or ""):
             raise Failure(Exit.USAGE, f"--{name} must be like {otherwise}")
         place[name] = value if isinstance(value, str) and re.fullmatch(pattern, value) else otherwise
+    roles = f"arn:aws:iam::{place['account']}:role"
     return Deployment(
         region=place["region"],
         execute_api_endpoint_ids=("vpce-0",),
         minting_endpoint_ids=("vpce-1", "vpce-2"),
-        minting_role_arn=f"arn:aws:iam::{place['account']}:role/minting",
+        minting_role_arn=f"{roles}/minting",
+        directory_role_arn=f"{roles}/directory",
+        making_role_arn=f"{roles}/making",
     )
 
 
