@@ -45,12 +45,12 @@ json.dump(
 
 
 def without_providers(target: Path) -> Path:
-    """Copy the example's configuration, without its issuers, its proxies, browser sign-in and their callers."""
+    """Copy the example's configuration, without its providers, their callers and what is found by their claims."""
     shutil.copytree(example.CONFIG, target, dirs_exist_ok=True)
     text = (target / "gate.toml").read_text(encoding="utf-8")
     tables = re.split(r"(?m)^(?=\[\[?[a-z])", text)
     kept = "".join(table for table in tables if not re.match(r"\[\[?(issuers|proxies|sign_in)", table))
-    (target / "gate.toml").write_text(re.sub(r',\s*"(corp|alb|edge|web):[^"]*"', "", kept), encoding="utf-8")
+    (target / "gate.toml").write_text(re.sub(r',\s*"(corp|alb|edge|web)(:[^"]*)?"', "", kept), encoding="utf-8")
     return target
 
 

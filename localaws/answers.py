@@ -14,6 +14,8 @@ from studio_gate.errors import Problem
 _ALWAYS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
 # Under no-referrer a page's own forms would come as from nowhere (Fetch, section 3.2).
 _OF_PAGES = {"Referrer-Policy": "same-origin"}
+# What is not asked for where no landing is.
+_LANDINGS = ("SpaceName", "LandingUri")
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -33,6 +35,7 @@ def differences(
     body = str(answer.get("body", ""))
     if expected.mints and minted:
         found += _url_differences(expected, headers, body, minted[0], _is_host(event, config))
+        found += _mint_differences(expected, minted[0])
     else:
         found += _redirect_differences(expected, headers)
         if _URL.search(_less_known(_less_redirect(answer), config)):
@@ -97,6 +100,11 @@ def _url_differences(
     parts = urlsplit(str(url))
     found = [] if parts.scheme == "https" and is_host(parts.netloc) else [f"a URL of {parts.netloc or 'nowhere'}"]
     return found + ([] if url == minted.url.get_secret_value() else ["another URL than was minted"])
+
+
+def _mint_differences(expected: Expectation, minted: Mint) -> list[str]:
+    wanted = dict.fromkeys(_LANDINGS) | dict(expected.asked)
+    return [f"{name} {minted.parameters.get(name)}" for name in wanted if minted.parameters.get(name) != wanted[name]]
 
 
 def _problem_differences(expected: Expectation, headers: Mapping[str, str], body: str) -> list[str]:

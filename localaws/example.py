@@ -11,13 +11,24 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ssm.models import ssm_backends
 
 from localaws import signed_in, studio, template, tokens
+from localaws.tokens import DINAH
 from studio_gate.config import Config, read_config, read_deployment
-from studio_gate.destination_config import StudioDestination
+from studio_gate.destination_config import AnyDestination, MlflowDestination, NotebookDestination, StudioDestination
 
 ROOT = Path(__file__).parent.parent
 CONFIG = ROOT / "localaws" / "example_config"
 EVENTS = ROOT / "events"
 ACCOUNT = template.Account()
+# What is in the domain of research, and where an app runs.
+_RESEARCH = "d-research01234"
+_SPACES = (
+    studio.Space("alice-lab", "alice"),
+    studio.Space("alice-drafts", "alice"),
+    studio.Space("bob-lab", "bob"),
+    studio.Space("team-forecast", "bob", sharing="Shared"),
+    studio.Space("leads", "bob", sharing="Shared"),
+)
+_RUNNING = ("alice-lab", "bob-lab", "team-forecast")
 # A token lasts too short to be committed, so events name those of `localaws.tokens` and who is signed in.
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
@@ -40,15 +51,34 @@ def configuration(variables: Mapping[str, str]) -> Config:
 
 
 def seed(config: Config) -> None:
-    """Create the domains of the configuration in the stand-in, with their user profiles, and what seals cookies."""
-    for destination in config.destinations:
-        if not isinstance(destination, StudioDestination):
-            continue
-        profiles = tuple(studio.UserProfile(profile.name) for profile in destination.profiles)
-        domain = studio.Domain(destination.domain_id, user_profiles=profiles)
-        studio.seed(domain, account_id=destination.account, region=destination.region)
+    """Create what the configuration opens in the stand-in, with spaces and apps, and what seals cookies."""
+    for one in config.destinations:
+        studio.seed(_opened(one), account_id=one.account, region=one.region)
     if config.sign_in is not None:
         _keep(config.sign_in.sealing_keys.removeprefix("ssm:"), signed_in.SEALING_KEYS)
+
+
+def _opened(one: AnyDestination) -> studio.Domain | studio.NotebookInstance | studio.TrackingServer:
+    match one:
+        case StudioDestination():
+            return _domain(one)
+        case NotebookDestination():
+            # AWS puts four characters behind the names of some.
+            return studio.NotebookInstance(one.instance, suffix="d8ka")
+        case MlflowDestination():
+            return studio.TrackingServer(one.tracking_server)
+
+
+def _domain(one: StudioDestination) -> studio.Domain:
+    profiles = tuple(studio.UserProfile(profile.name) for profile in one.profiles)
+    if one.create_profile is not None:
+        # One has been made, and the next is not ready at once.
+        made = studio.UserProfile("dinah", tags={"owner": DINAH.email})
+        return studio.Domain(one.domain_id, user_profiles=(made,), pends=1)
+    if one.domain_id != _RESEARCH:
+        return studio.Domain(one.domain_id, user_profiles=profiles)
+    apps = tuple(studio.App("JupyterLab", space=name) for name in _RUNNING)
+    return studio.Domain(one.domain_id, user_profiles=profiles, spaces=_SPACES, apps=apps)
 
 
 def _keep(name: str, value: str) -> None:

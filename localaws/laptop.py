@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from localaws import enforcement, example, people, provider, runtime, server, studio_site, template
+from localaws import elsewhere, enforcement, example, people, provider, runtime, server, studio_site, template
 from localaws.gateway.serving import Addresses, serving
 from localaws.gateway.signatures import Caller
 from localaws.studio_site.certificate import Authority
@@ -71,9 +71,9 @@ class Laptop:
     @property
     def names(self) -> dict[str, int]:
         """The ports to which a browser's name server leads, by host; what begins with a dot is for all below."""
-        opened = dict.fromkeys(
-            (host.removeprefix("*") for host in studio_site.hosts(example.ACCOUNT.region)), self.site.inside
-        )
+        regions = (example.ACCOUNT.region, *self.enforced.paths.regions)
+        hosts = (host.removeprefix("*") for region in regions for host in studio_site.hosts(region))
+        opened = dict.fromkeys(hosts, self.site.inside)
         if self.people is None or self.gateway.domain_port is None:
             return opened
         gate, signs_in = self.gateway.domain_port, self.people.provider.port
@@ -108,13 +108,15 @@ def running(
     authority is put into `folder`. Where a provider can run, people sign in there, with that `flow` of gate.toml.
     """
     stack = template.create(changed, example.parameters(), example.ACCOUNT)
-    paths = enforcement.Paths.of(example.parameters())
+    config = example.configuration(example.environment())
+    paths, others = elsewhere.paths(config), list(elsewhere.roles(config, stack))
     clock, issuer = Clock(), Authority()
     with ExitStack() as opened:
         opened.enter_context(_quiet())
         aws = opened.enter_context(server.running())
-        enforced = opened.enter_context(enforcement.enforce(stack, example.ACCOUNT, paths, clock=clock))
-        example.seed(example.configuration(example.environment()))
+        enforcing = enforcement.enforce(stack, example.ACCOUNT, paths, others=others, clock=clock)
+        enforced = opened.enter_context(enforcing)
+        example.seed(config)
         site = opened.enter_context(studio_site.serving(enforced, clock=clock, folder=folder, issuer=issuer))
         lenient = opened.enter_context(studio_site.serving(enforced, clock=clock, session_policy_counts=False))
         signed_in = None

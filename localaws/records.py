@@ -113,13 +113,12 @@ def record_assumed_role(account_id: str, region: str, seen: AssumedRole) -> None
 
 
 def mints(account_id: str | None = None, region: str | None = None) -> tuple[Mint, ...]:
-    """List every URL minted since the last reset, oldest first within an account and region.
+    """List every URL minted since the last reset, oldest first.
 
     Everywhere unless narrowed, so that "no mints" cannot be true only because it looked in the wrong account.
     """
-    return tuple(
-        mint for backend in _existing(sagemaker_backends, account_id, region) for mint in _studio(backend).mints
-    )
+    found = (mint for backend in _existing(sagemaker_backends, account_id, region) for mint in _studio(backend).mints)
+    return tuple(sorted(found, key=lambda mint: mint.minted_at))
 
 
 def clear_mints(account_id: str | None = None, region: str | None = None) -> None:

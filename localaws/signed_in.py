@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
 
-from localaws.tokens import ALICE, BOB, CAROL, Person
+from localaws.tokens import ALICE, BOB, CAROL, DINAH, Person
 from studio_gate.config import Config
 from studio_gate.identity import Caller, Proof
 from studio_gate.identity.seals import read_sealing_keys
@@ -23,7 +23,7 @@ from studio_gate.sign_in_config import SignIn
 _KEY = base64.urlsafe_b64encode(sha256(b"Studio Gate, laptop, sealing keys").digest()).decode().rstrip("=")
 # As the store holds them: newest first, a line each.
 SEALING_KEYS = f"laptop:{_KEY}"
-PEOPLE: Mapping[str, Person] = MappingProxyType({"alice": ALICE, "bob": BOB, "carol": CAROL})
+PEOPLE: Mapping[str, Person] = MappingProxyType({"alice": ALICE, "bob": BOB, "carol": CAROL, "dinah": DINAH})
 
 
 def session(name: str, config: Path) -> str:

@@ -35,7 +35,7 @@ def _shown(reply: Reply) -> str:
         return "Studio of alice" if opened else f"{reply.status} without Studio"
     if reply.host == provider.HOST:
         return "sent to sign in"
-    return "asked first" if "Open research as Alice" in reply.body else f"{reply.status} as a page"
+    return "asked first" if "Open Research as Alice" in reply.body else f"{reply.status} as a page"
 
 
 def _counted(step: Callable[[Laptop], str]) -> Callable[[Laptop], str]:

@@ -82,8 +82,11 @@ class Person:
 
 
 ALICE = Person("5f1c0a7e-alice", "Alice Liddell", "alice@example.com")
-BOB = Person("77d0b2c4-bob", "Bob Dodgson", "bob@example.com")
+BOB = Person("77d0b2c4-bob", "Bob Dodgson", "bob@example.com", ("/data-science", "/leads", "/staff"))
 CAROL = Person("c0ffee11-carol", "Carol Lewis", "carol@example.com")
+# A guest, whose address is of another company.
+EDITH = Person("ed17a1d0-edith", "Edith Hargreaves", "edith@partner.example", ())
+DINAH = Person("d1a4b0a7-dinah", "Dinah Tenniel", "dinah@example.com", ("/data-science", "/contractors"))
 
 
 def _seed(name: str) -> bytes:
@@ -147,7 +150,9 @@ def edge_assertion(
 
 _MADE: Mapping[str, tuple[str, Callable[[], str]]] = {
     "jwt": ("Authorization", access_token),
+    "jwt-bob": ("Authorization", lambda: access_token(BOB)),
     "jwt-carol": ("Authorization", lambda: access_token(CAROL)),
+    "jwt-dinah": ("Authorization", lambda: access_token(DINAH)),
     "jwt-expired": ("Authorization", lambda: access_token(lasts=-HOUR)),
     "jwt-id": ("Authorization", id_token),
     "jwt-other-key": ("Authorization", lambda: access_token(key=FORGED_CORP)),

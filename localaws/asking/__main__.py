@@ -38,12 +38,20 @@ def widened(config: Path, folder: Path) -> Path:
     for name in ("policies.cedar", "schema.cedarschema"):
         (target / name).write_bytes((config / name).read_bytes())
     text = (config / "gate.toml").read_text(encoding="utf-8")
-    for key, (_, highest) in (("expires_in", EXPIRES_IN), ("session_expires_in", SESSION_EXPIRES_IN)):
-        text, found = re.subn(rf"(?m)^({key} = .*maximum = )\d+", rf"\g<1>{highest}", text)
-        if not found:
-            raise ValueError(f"the example's gate.toml bounds no {key}")
-    (target / "gate.toml").write_text(text, encoding="utf-8")
+    head, *destinations = re.split(r"(?m)^(?=\[\[destinations\]\])", text)
+    if not destinations:
+        raise ValueError("the example's gate.toml has no destinations")
+    (target / "gate.toml").write_text(head + "".join(map(_widened, destinations)), encoding="utf-8")
     return target
+
+
+def _widened(destination: str) -> str:
+    for key, (_, highest) in (("expires_in", EXPIRES_IN), ("session_expires_in", SESSION_EXPIRES_IN)):
+        destination, found = re.subn(rf"(?m)^({key} = .*maximum = )\d+", rf"\g<1>{highest}", destination)
+        if not found:
+            bounds = f"{key} = {{ default = {highest}, maximum = {highest} }}\n"
+            destination = destination.replace("region = ", f"{bounds}region = ", 1)
+    return destination
 
 
 @contextmanager

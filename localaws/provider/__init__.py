@@ -23,7 +23,7 @@ from localaws.studio_site.certificate import Authority
 HOST = tokens.SIGN_IN_ISSUER.removeprefix("https://")
 ISSUER = tokens.SIGN_IN_ISSUER
 CLIENT = "gate-web"
-PEOPLE = (tokens.ALICE, tokens.BOB, tokens.CAROL)
+PEOPLE = (tokens.ALICE, tokens.BOB, tokens.CAROL, tokens.DINAH, tokens.EDITH)
 FOLDER = Path(__file__).parent
 # In seconds.
 _TO_START, _TO_STOP = 20, 5

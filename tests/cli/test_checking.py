@@ -99,7 +99,7 @@ WRONG: dict[str, tuple[str, str, str, str, int, str]] = {
         'StudioGate::Group::"toils" is not in gate.toml',
     ),
     "a policy of the same id": (
-        *("policies.cedar", '@id("tools-', '@id("data-scientists-', '@id("data-scientists-open-their', 1),
+        *("policies.cedar", '@id("tools-', '@id("data-scientists-', '@id("data-scientists-open-their', 2),
         "has the @id of another policy",
     ),
     "a policy that does not validate": (
@@ -181,7 +181,10 @@ def test_a_configuration_of_another_place_is_wrong(
     check: Check, folder: Path, option: str, value: str, said: str
 ) -> None:
     checked = check(folder, option, value)
-    names = [line(folder, "gate.toml", f'name = "{name}"') for name in ("research", "sandbox")]
+    # Another region's endpoints are said; whose account it is, not.
+    of_the_account = ("workbench", "experiments") if option == "--account" else ()
+    stacks = ("research", "sandbox", "lab", *of_the_account)
+    names = [line(folder, "gate.toml", f'name = "{name}"') for name in stacks]
     assert checked.status == 1
     assert [one.split(": ")[0] for one in checked.lines] == [f"gate.toml:{number}" for number in names]
     assert all(said in one for one in checked.lines)

@@ -30,9 +30,9 @@ SHAPES = {
     "Any other proxy": tokens.PROXY,
 }
 ATTEMPTS = {f"{name}: {what}": (name, part) for name, shape in SHAPES.items() for what, part in shape.refused.items()}
-# The example without its own issuers, proxies, browser sign-in and their callers.
+# The example without its own issuers, proxies, browser sign-in, and their callers.
 GATE = re.sub(
-    r"^\[\[issuers\]\]\n.*?(?=^\[\[destinations\]\])|^  \"(?:corp|alb|edge|web):.*?\n",
+    r"^\[\[issuers\]\]\n.*?(?=^\[\[destinations\]\])|^  \"(?:corp|alb|edge|web)[:\"].*?\n",
     "",
     (example.CONFIG / "gate.toml").read_text(encoding="utf-8"),
     flags=re.DOTALL | re.MULTILINE,

@@ -26,7 +26,7 @@ def folder_of(tmp_path: Path) -> Path:
     gate, parameters = tmp_path / "gate.toml", tmp_path / "samconfig.toml"
     gate.write_text(f"{gate.read_text(encoding='utf-8')}\n{BLOCKS['toml']}", encoding="utf-8")
     before = parameters.read_text(encoding="utf-8")
-    after = before.replace("parameter_overrides = [\n", f'parameter_overrides = [\n  "{BLOCKS["text"].strip()}",\n')
+    after = before.replace('"OtherRoleArns=', f'"{BLOCKS["text"].strip()},')
     assert after != before
     parameters.write_text(after, encoding="utf-8")
     return tmp_path
@@ -48,7 +48,7 @@ def test_the_destinations_have_the_roles_endpoints_and_resources_that_are_deploy
     roles = {f"arn:aws:iam::{THERE.id}:role/{one['Properties']['RoleName']}" for one in stack.values()}
     assert set(BLOCKS["text"].strip().removeprefix("OtherRoleArns=").split(",")) == roles
     gate = read_config(folder_of(tmp_path) / "gate.toml", read_deployment(example.environment()))
-    found = [one for one in gate.destinations if one.account == THERE.id]
+    found = [one for one in gate.destinations if (one.account, one.region) == (THERE.id, THERE.region)]
     assert {role for one in found for role in (one.minting_role, one.directory_role) if role} == roles
     assert {one.external_id for one in found} == {GIVEN["ExternalId"]}
     assert {one.arn("aws", "*") for one in found} == {GIVEN["StudioProfileArns"], GIVEN["NotebookArns"]}

@@ -19,7 +19,7 @@ _PATIENCE, _MOST = 2, 10
 def test_a_link_on_another_site_asks_first(alice: Page, minted: Minted) -> None:
     alice.goto(f"https://{EVIL}/link")
     alice.get_by_role("link").click()
-    assert alice.get_by_role("heading").inner_text() == "Open research as Alice Liddell?"
+    assert alice.get_by_role("heading").inner_text() == "Open Research as Alice Liddell?"
     assert minted() == ()
     alice.get_by_role("button", name="Open").click()
     alice.wait_for_url(STUDIO)
@@ -34,7 +34,7 @@ def test_back_from_studio_to_the_question_opens_nothing_and_it_can_be_answered_a
     alice.get_by_role("button", name="Open").click()
     alice.wait_for_url(STUDIO)
     alice.go_back()
-    assert alice.get_by_role("heading").inner_text() == "Open research as Alice Liddell?"
+    assert alice.get_by_role("heading").inner_text() == "Open Research as Alice Liddell?"
     assert len(minted()) == 1
     alice.get_by_role("button", name="Open").click()
     alice.wait_for_url(STUDIO)
@@ -53,14 +53,14 @@ def test_a_link_for_somebody_who_is_not_signed_in_asks_after_that(page: Page, mi
     page.goto(f"https://{EVIL}/link")
     page.get_by_role("link").click()
     page.get_by_role("button", name="Sign in as Alice").click()
-    assert page.get_by_role("heading").inner_text() == "Open research as Alice Liddell?"
+    assert page.get_by_role("heading").inner_text() == "Open Research as Alice Liddell?"
     assert minted() == ()
 
 
 def test_a_page_that_redirects_asks_first(alice: Page, minted: Minted) -> None:
     alice.goto(f"https://{EVIL}/redirect")
     alice.wait_for_url(f"{OPEN}/research")
-    assert alice.get_by_role("heading").inner_text() == "Open research as Alice Liddell?"
+    assert alice.get_by_role("heading").inner_text() == "Open Research as Alice Liddell?"
     assert minted() == ()
 
 

@@ -54,7 +54,7 @@ def signed_out(world: World, page: Page) -> None:
 
 
 PAGES: dict[str, tuple[Callable[[World, Page], None], str]] = {
-    "confirm": (confirm, "Open research as Alice Liddell?"),
+    "confirm": (confirm, "Open Research as Alice Liddell?"),
     "cancelled": (cancelled, "Please sign in again"),
     "refused": (refused, "Refused"),
     "malformed": (malformed, "Malformed request"),

@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
 from localaws import example
+from tests.studio_gate.builders import without_providers
 
 CORP, IDP, POOL, EDGE = (f"https://{name}.example.com/t" for name in ("corp", "idp", "pool", "edge"))
 ALB = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/front/0123456789abcdef"
@@ -164,7 +165,8 @@ def configure(folder: Path) -> Path:
     for name in ("policies.cedar", "schema.cedarschema"):
         shutil.copyfile(example.CONFIG / name, folder / name)
     raw = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
-    for profile in (one for destination in raw["destinations"] for one in destination["profiles"]):
+    without_providers(raw)
+    for profile in (one for destination in raw["destinations"] for one in destination.get("profiles", ())):
         others = [f"{provider}:{profile['name']}" for provider in SIGNERS]
         profile["callers"] = [one for one in profile["callers"] if one.startswith("arn:")] + others
     text = "".join(f"{name} = {_toml(value)}\n" for name, value in (raw | _providers()).items())

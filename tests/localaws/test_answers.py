@@ -1,6 +1,7 @@
 """What differs from what is expected is said, and nothing that differs is passed over."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -122,6 +123,25 @@ BAD: dict[str, tuple[str, dict[str, Any], list[Mint], str]] = {
         "a redirect to evil.example",
     ),
     "a redirect for a refusal": ("open-prefetched", headers(TOLD, Location=[PROVIDER]), [], "a URL in the answer"),
+    "a space that nobody asked for": (
+        "url",
+        MADE,
+        [replace(MINT, parameters={"SpaceName": "alice-lab"})],
+        "SpaceName alice-lab",
+    ),
+    "a landing that nobody asked for": (
+        "url-space",
+        MADE,
+        [replace(MINT, parameters={"SpaceName": "alice-lab", "LandingUri": "app:JupyterLab:"})],
+        "LandingUri app:JupyterLab:",
+    ),
+    "another space": ("url-space", MADE, [replace(MINT, parameters={"SpaceName": "bob-lab"})], "SpaceName bob-lab"),
+    "a session longer than the limit": (
+        "jwt-contractor",
+        MADE,
+        [replace(MINT, parameters={"SessionExpirationDurationInSeconds": 28800})],
+        "SessionExpirationDurationInSeconds 28800",
+    ),
     "a list for a problem": ("refused-by-policy", REFUSED | {"body": "[]"}, [], "type None"),
 }
 
@@ -134,4 +154,4 @@ def test_differs(config: Config, name: str, answer: dict[str, Any], minted: list
 
 
 def test_an_expectation_says_nothing_is_minted_unless_it_does() -> None:
-    assert Expectation(200) == (200, None, 0, False, None)
+    assert Expectation(200) == (200, None, 0, False, None, {})

@@ -10,7 +10,7 @@ def test_the_demo_tells_every_event_and_ends_well(capsys: pytest.CaptureFixture[
     assert demo.STORY.keys() == EXPECTATIONS.keys()
     assert demo.tell() == 0
     table = capsys.readouterr().out
-    assert "47 requests, 25 refused, 10 URLs minted, 0 rows differ" in table
+    assert "67 requests, 34 refused, 21 URLs minted, 0 rows differ" in table
     assert "https://" not in table
     assert not tokens.FORM.search(table)
 
@@ -32,6 +32,18 @@ def test_the_demo_ends_badly_when_a_row_differs(
     table = capsys.readouterr().out
     assert "DIFFERS" in table
     assert ", 1 rows differ" in table
+
+
+def test_a_profile_that_is_made_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "jwt-profile-made"
+    with demo.deployed():
+        rows = list(demo.play({name: "first"}))
+    assert [row.answer["statusCode"] for row in rows] == [409, 409, 200]
+    assert [row.differences for row in rows] == [(), (), ()]
+    # One that were there at once would differ.
+    monkeypatch.setattr(demo, "AGAIN", {name: (("again", EXPECTATIONS["url"]),)})
+    with demo.deployed():
+        assert [bool(row.differences) for row in demo.play({name: "first"})] == [False, True]
 
 
 MAIN = {

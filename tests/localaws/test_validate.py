@@ -126,8 +126,8 @@ def test_broken(folder: Path, name: str, before: str, after: str, said: str) -> 
 
 
 def test_a_group_that_an_issuer_alone_gives_is_known(folder: Path) -> None:
-    gives = 'groups = { "/data-science" = "data-science", "/staff" = "staff" }'
-    before = 'groups = { "/data-science" = "data-science" }'
+    before = '"/contractors" = "contractors" }'
+    gives = before.replace(" }", ', "/staff" = "staff" }')
     assert changed(folder, "gate.toml", before, gives) == [
         'policies.cedar: no policy names StudioGate::Group::"staff", which gate.toml gives'
     ]
@@ -140,7 +140,7 @@ def test_a_group_that_sign_in_alone_gives_is_known(folder: Path) -> None:
     asked = 'claims = { name = "name", email = "email", groups = "groups" }'
     text = (folder / "gate.toml").read_text(encoding="utf-8")
     before, sign_in, after = text.partition('name = "web"')
-    after = after.replace('{ "/data-science" = "data-science" }', '{ "/staff" = "staff" }', 1)
+    after = after.replace('"/leads" = "leads"', '"/leads" = "leads", "/staff" = "staff"', 1)
     (folder / "gate.toml").write_text(f"{before}{sign_in}{after}", encoding="utf-8")
     assert changed(folder, "gate.toml", asked, asked) == [
         'policies.cedar: no policy names StudioGate::Group::"staff", which gate.toml gives'

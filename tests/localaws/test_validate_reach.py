@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.localaws.test_validate import changed
+from localaws import validate
+from tests.localaws.test_validate import bare, changed
 
 MORE = """
 [[destinations]]
@@ -13,7 +14,7 @@ name = "team-a"
 account = "111122223333"
 region = "eu-central-1"
 instance = "team-a"
-endpoint_ids = ["vpce-0b2c3d4e5f6071829", "vpce-0e5f6071829304152"]
+endpoint_ids = ["vpce-0b2c3d4e5f6071829", "vpce-0e5f607182930aaaa"]
 
 [[destinations]]
 kind = "mlflow"
@@ -30,7 +31,7 @@ SERVER = "arn:aws:sagemaker:us-west-2:444455556666:mlflow-tracking-server/experi
 EXECUTION = "arn:aws:iam::111122223333:role/execution"
 REACH = {
     "NotebookArns": "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/team-a",
-    "UseEndpointIds": "vpce-0e5f6071829304152",
+    "UseEndpointIds": "vpce-0e5f607182930aaaa",
     "OtherRoleArns": "arn:aws:iam::444455556666:role/gate-directory,arn:aws:iam::444455556666:role/gate-minting",
 }
 MISFITS = {
@@ -44,10 +45,10 @@ MISFITS = {
     ),
     "an endpoint that URLs would not work through": (
         {"UseEndpointIds": ""},
-        ["UseEndpointIds lacks vpce-0e5f6071829304152: URLs would not work through it"],
+        ["UseEndpointIds lacks vpce-0e5f607182930aaaa: URLs would not work through it"],
     ),
     "another account's endpoint": (
-        {"UseEndpointIds": "vpce-0e5f6071829304152,vpce-0bbbbbbbbbbbbbbbb"},
+        {"UseEndpointIds": "vpce-0e5f607182930aaaa,vpce-0bbbbbbbbbbbbbbbb"},
         ["UseEndpointIds has vpce-0bbbbbbbbbbbbbbbb: no destination of the stack's account uses it"],
     ),
     "a notebook that nothing could be minted for": (
@@ -71,11 +72,15 @@ MISFITS = {
 
 
 def reaching(folder: Path, given: dict[str, str], more: str = MORE) -> list[str]:
-    """Add destinations of other kinds and in another account, and parameters."""
+    """Add destinations of other kinds and in another account, and to the lists of parameters."""
     gate = folder / "gate.toml"
     gate.write_text(gate.read_text(encoding="utf-8") + more, encoding="utf-8")
-    lines = "".join(f'  "{name}={value}",\n' for name, value in given.items())
-    return changed(folder, "samconfig.toml", "parameter_overrides = [\n", f"parameter_overrides = [\n{lines}")
+    samconfig = folder / "samconfig.toml"
+    text = samconfig.read_text(encoding="utf-8")
+    for name, value in given.items():
+        text = text.replace(f'"{name}=', f'"{name}={value},' if value else f'"{name}=')
+    samconfig.write_text(text, encoding="utf-8")
+    return bare(validate.problems(samconfig, folder))
 
 
 @pytest.mark.parametrize(("more", "found"), MISFITS.values(), ids=MISFITS.keys())

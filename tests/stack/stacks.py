@@ -107,8 +107,9 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with a key and no secrets": (SECRETS | {"SecretArns": ""}, HERE),
     "with a live configuration": (LIVE, HERE),
     "with everything that can be opened": (FURTHER, HERE),
-    "with notebooks and no tracking servers": (NOTEBOOKS, HERE),
-    "with tracking servers and no notebooks": (SERVERS, HERE),
+    "with domains alone": (dict.fromkeys(FURTHER, ""), HERE),
+    "with notebooks and no tracking servers": (NOTEBOOKS | {"TrackingServerArns": ""}, HERE),
+    "with tracking servers and no notebooks": (SERVERS | {"NotebookArns": ""}, HERE),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in another partition, account and region, with other ids": (
         {
@@ -122,6 +123,7 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
             "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
             "SecretArns": "arn:aws-us-gov:ssm:us-gov-west-1:999988887777:parameter/door/keys",
             "ConfigSource": "appconfig:zyx9876/wvu5432/tsr1098",
+            "TrackingServerArns": "",
             "NotebookArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:notebook-instance/other",
             "UseEndpointIds": "vpce-06666666666666666",
             "OtherRoleArns": "arn:aws-us-gov:iam::444455556666:role/door-minting",

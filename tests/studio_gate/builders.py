@@ -99,15 +99,22 @@ def cut_off(config: Config, deployment: Deployment, seconds: float) -> GateError
     return caught.value
 
 
+def without_providers(document: dict[str, Any]) -> None:
+    """Leave of the claims that name profiles those that sessions of roles have."""
+    for destination in document["destinations"]:
+        for claim in (destination[name] for name in ("profile_from", "owner_tag") if name in destination):
+            claim["providers"] = [one for one in claim["providers"] if one.startswith("iam:")]
+
+
 def signatures_alone() -> dict[str, Any]:
     """The document of the example's gate.toml without issuers, proxies, browser sign-in and their callers."""
     document = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
     for kind in ("issuers", "proxies", "sign_in"):
         document.pop(kind, None)
+    without_providers(document)
     for destination in document["destinations"]:
-        for profile in destination["profiles"]:
+        for profile in destination.get("profiles", ()):
             profile["callers"] = [one for one in profile["callers"] if one.startswith("arn:")]
-        destination["profiles"] = [one for one in destination["profiles"] if one["callers"]]
     return document
 
 

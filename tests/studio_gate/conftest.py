@@ -9,6 +9,7 @@ import pytest
 from moto import mock_aws
 
 from localaws import example
+from studio_gate.config import Config
 from studio_gate.policies import Policies, read_policies
 from tests.keys_server import KeysServer, context_for, keys_server
 from tests.studio_gate.finding import Clock
@@ -57,9 +58,9 @@ SCHEMA = example.CONFIG / "schema.cedarschema"
 
 
 @pytest.fixture(scope="session")
-def policies() -> Policies:
+def policies(config: Config) -> Policies:
     """The example's."""
-    return read_policies(example.CONFIG / "policies.cedar", SCHEMA, ["research", "sandbox"])
+    return read_policies(example.CONFIG / "policies.cedar", SCHEMA, [one.name for one in config.destinations])
 
 
 @pytest.fixture

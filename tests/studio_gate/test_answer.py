@@ -63,8 +63,8 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
                 "destination": "research",
                 "profile": "alice",
                 "kind": "studio",
-                "title": "research",
-                "description": "",
+                "title": "Research",
+                "description": "Notebooks and models of the data science department",
                 "expires_in": {"default": 30, "maximum": 60},
                 "session_expires_in": {"default": 28800, "maximum": 43200},
             }

@@ -74,7 +74,7 @@ def test_the_page_that_asks_says_what_and_for_whom(web: Web) -> None:
     browser.sign_in(name="Alice <b>Liddell")
     asked = browser.get(WHOLE, LINKED)
     read = read_page(asked.body)
-    assert (read.one("h1").text, read.one("small").text) == ("Open research as Alice <b>Liddell?", "User profile alice")
+    assert (read.one("h1").text, read.one("small").text) == ("Open Research as Alice <b>Liddell?", "User profile alice")
     assert [(one.label, one.action) for one in read.forms] == [("Open", "/open"), ("Sign out", "/signout")]
     targets = f"form-action 'self' {STUDIO} https://bye.example.com;"
     assert targets in asked.headers["Content-Security-Policy"]

@@ -16,6 +16,7 @@ from tests.studio_gate.builders import Change, at, toml
 from tests.studio_gate.opened import ACCOUNT, EXECUTION_ROLE, SSO_SOURCE, entry
 
 EXAMPLE = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
+EXAMPLE["destinations"] = EXAMPLE["destinations"][:2]
 OTHER = "444455556666"
 ROLES = {name: f"arn:aws:iam::{ACCOUNT}:role/{name}" for name in ("directory", "making")}
 THEIRS = {name: f"arn:aws:iam::{OTHER}:role/{name}" for name in ("minting", "directory")}
@@ -32,7 +33,7 @@ def as_it_is(_: object) -> None:
 
 @pytest.fixture
 def compiled(tmp_path: Path, deployment: Deployment) -> Callable[..., Config]:
-    """Compile the example with a third destination, after a change, for a deployment with roles of every kind."""
+    """Compile the example's first destinations with a third, after a change, for a deployment with all roles."""
 
     def compile_changed(destination: Mapping[str, Any], change: Change = as_it_is, **roles: Any) -> Config:  # noqa: ANN401 - of a model
         document = copy.deepcopy(EXAMPLE)
@@ -110,7 +111,7 @@ REFUSED: dict[str, tuple[dict[str, Any], Change, str]] = {
     "a limit for a group that nobody is in": (
         entry(limits=[{"group": "contractor", "expires_in": 10}]),
         as_it_is,
-        "team: a limit is for the group 'contractor', which nobody is given: the groups are data-science, tools",
+        "team: a limit is for the group 'contractor', which nobody is given: the groups are contractors, data-science",
     ),
     "a limit for a provider's own name of a group": (
         entry("notebook", limits=[{"group": "Data-Science", "expires_in": 300}], endpoint_ids=MLFLOW_ENDPOINTS),

@@ -199,7 +199,13 @@ def test_bounds_of_a_destination_are_no_oracle(send: Send) -> None:
 
 
 def test_me_lists_what_i_may_open_and_nothing_else(send: Send) -> None:
-    assert [one["destination"] for one in send(example.event("me")).decoded["may_open"]] == ["research"]
+    assert [one["destination"] for one in send(example.event("me")).decoded["may_open"]] == [
+        "research",
+        "marketing",
+        "lab",
+        "workbench",
+        "experiments",
+    ]
     carol = "AWSReservedSSO_DataScientist_0123456789abcdef/carol@example.com"
     refused = changed(
         "me",
@@ -208,7 +214,9 @@ def test_me_lists_what_i_may_open_and_nothing_else(send: Send) -> None:
             caller="AROAEXAMPLESCIENTIST1:carol@example.com",
         ),
     )
-    assert send(refused).decoded["may_open"] == []
+    # Not the sandbox, where she has a profile.
+    others = ["lab", "workbench", "experiments"]
+    assert [one["destination"] for one in send(refused).decoded["may_open"]] == others
 
 
 def test_me_takes_no_parameters(send: Send) -> None:

@@ -18,7 +18,8 @@ def test_a_program_of_the_gate_s_own_site_reads_who_is_signed_in(web: Web) -> No
     assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
     caller = {"proof": "session", "issuer": "https://login.example.com/tenant", "subject": ALICE}
     assert caller.items() <= reply.decoded["caller"].items()
-    assert [(one["destination"], one["profile"]) for one in reply.decoded["may_open"]] == [("research", "alice")]
+    opened = [(one["destination"], one["profile"]) for one in reply.decoded["may_open"]]
+    assert opened == [("research", "alice"), ("workbench", None), ("experiments", None)]
     assert (reply.audit["caller"], reply.mints) == (f"web:{ALICE}", ())
 
 

@@ -47,7 +47,7 @@ def test_the_portal_is_opened_from_anywhere_and_opens_nothing(web: Web, headers:
     reply = browser.get("/", headers)
     page = read_page(reply.body)
     assert (reply.status, page.one("h1").text, reply.mints, page.odd) == (200, "What you can open", (), [])
-    assert ("Open research", "/gate/open/research") in page.links
+    assert ("Open Research", "/gate/open/research") in page.links
     assert (reply.audit["caller"], reply.audit["outcome"]) == (f"web:{ALICE}", "answered")
     policy = reply.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -78,7 +78,7 @@ def test_nothing_but_a_person_opens_the_portal(web: Web, headers: Headers) -> No
 @pytest.mark.parametrize("who", [CAROL, STRANGER], ids=["whom no policy lets in", "whom nobody knows"])
 def test_whoever_may_open_nothing_is_told_what_to_ask_for(web: Web, who: str) -> None:
     browser = web()
-    browser.sign_in(who)
+    browser.sign_in(who, groups=["/staff"])
     page = read_page(browser.get("/").body)
     assert page.one("h1").text == "Nothing to open yet"
     # What exists is not for them to know.
@@ -89,7 +89,7 @@ def test_a_search_is_over_names_and_texts_and_needs_no_script(web: Web) -> None:
     browser = web()
     browser.sign_in()
     found, none = browser.get("/?q=RESE+arch", CLICKED), browser.get("/?q=%3Cb%3Enothing", CLICKED)
-    assert [read_page(one.body).texts("h3") for one in (found, none)] == [["research"], []]
+    assert [read_page(one.body).texts("h3") for one in (found, none)] == [["Research"], []]
     assert [one.text for one in read_page(none.body).all("p") if one.attributes.get("role") == "status"] == [
         "Nothing that you can open matches “<b>nothing”. Show all"
     ]
@@ -191,7 +191,7 @@ def test_the_portal_opens_without_spaces(web: Web, monkeypatch: pytest.MonkeyPat
     reply = browser.get("/")
     page = read_page(reply.body)
     assert "Spaces cannot be shown right now. Everything can be opened all the same." in page.texts("p")
-    assert ("Open research", "/open/research") in page.links
+    assert ("Open Research", "/open/research") in page.links
 
 
 def test_no_more_is_shown_than_anybody_reads_and_no_more_is_asked_for(config: Config) -> None:

@@ -267,8 +267,9 @@ def test_pinned_keys_that_cannot_be_used_are_named_in_the_audit_record(
     send: Send, folder: Path, kind: str, entry: Callable[[], dict[str, Any]], message: str
 ) -> None:
     profiles = [{"name": "alice", "callers": [f"{entry()['name']}:{SUBJECT}"]}]
-    research = signatures_alone()["destinations"][0] | {"profiles": profiles}
-    configure(folder, **{"issuers": [], "proxies": [], "destinations": [research], kind: [entry()]})
+    first, *others = signatures_alone()["destinations"]
+    research = first | {"profiles": profiles}
+    configure(folder, **{"issuers": [], "proxies": [], "destinations": [research, *others], kind: [entry()]})
     for prefix in ("iam", "jwt", "proxy"):
         reply = send(asked(prefix, bearer() | front(), signed=True))
         assert (reply.status, len(reply.mints)) == (503, 0)

@@ -56,6 +56,7 @@ def only(name: str) -> Change:
     def change(document: dict[str, Any]) -> None:
         for kind in {"iam_roles", "issuers", "proxies"} - {name}:
             del document[kind]
+        document["destinations"] = [one for one in document["destinations"] if "profiles" in one]
         for destination in document["destinations"]:
             destination["profiles"] = [{"name": "alice", "callers": ["corp:a" if name == "issuers" else "front:a"]}]
 

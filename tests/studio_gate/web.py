@@ -64,7 +64,7 @@ def write_config(folder: Path, sign_in: Mapping[str, Any]) -> None:
     document = tomllib.loads((example.CONFIG / "gate.toml").read_text(encoding="utf-8"))
     names = {profile: f"{sign_in['name']}:{subject}" for subject, profile in PROFILES.items()}
     for destination in document["destinations"]:
-        for profile in destination["profiles"]:
+        for profile in destination.get("profiles", ()):
             profile["callers"] += [names[profile["name"]]] if profile["name"] in names else []
     for name in ("policies.cedar", "schema.cedarschema"):
         shutil.copyfile(example.CONFIG / name, folder / name)
