@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from localaws import signing_in, studio, tokens
+from localaws import further, signing_in, studio, tokens
 from localaws.browsing import Reply, ask, browse
 from localaws.laptop import ALICE, CALLERS, MALLORY, Laptop
 
@@ -29,7 +29,7 @@ class Row:
 
 def play(laptop: Laptop) -> Iterator[Row]:
     """Replay the experiment step by step; each row is what really came back. People sign in where a provider runs."""
-    for what, expected, step in _STEPS + (signing_in.STEPS if laptop.people else ()):
+    for what, expected, step in _STEPS + further.STEPS + (signing_in.STEPS if laptop.people else ()):
         laptop.clock.ahead = timedelta()
         yield Row(what, expected, step(laptop))
     laptop.clock.ahead = timedelta()

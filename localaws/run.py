@@ -49,6 +49,7 @@ curl -s {internet} "$URL"
 curl -s {gate.endpoint}/iam/url/research
 
 {_with_token(system)}
+{_further(system)}
 {_with_client(system)}
 Ctrl-C ends it.
 """
@@ -71,10 +72,40 @@ curl -s -H "Authorization: Bearer ${{TOKEN%.*}}.{"A" * 86}" {gate.endpoint}/jwt/
 """
 
 
+def _further(system: laptop.Laptop) -> str:
+    gate, site = system.gateway, system.site
+    inside, internet = (site.curl(port) for port in (site.inside, site.internet))
+    what = "'research?space=team-forecast' 'research?space=alice-drafts' marketing workbench experiments"
+    ask = 'curl -s -H "Authorization: Bearer $TOKEN"'
+    opened = f"URL=$({ask} -o /dev/null -w '%{{redirect_url}}' {gate.endpoint}/jwt/open/$WHAT)"
+    return f"""\
+# What else Alice may open: a space that the team shares; one of hers that does not run, so Studio's page that starts
+# it; a domain in another account and region; a notebook instance; an MLflow server. Each opens inside,
+for WHAT in {what}; do
+  {opened}
+  curl -sL -b '' {inside} "$URL"
+done
+
+# and from the internet: 403 each.
+for WHAT in marketing workbench experiments; do
+  {opened}
+  curl -s {internet} "$URL"
+done
+
+# What she may not: Bob's own space, and one that is for leads (Bob is one).
+{ask} '{gate.endpoint}/jwt/url/research?space=bob-lab'
+{ask} '{gate.endpoint}/jwt/url/research?space=leads'
+
+# She has no profile in the lab: it is made. Ask again until there is a URL.
+{ask} {gate.endpoint}/jwt/url/lab
+"""
+
+
 def _with_client(system: laptop.Laptop) -> str:
     alice = laptop.CALLERS[laptop.ALICE]
     return f"""\
-# The client signs, too: set the three lines, then studio-gate me, studio-gate url research.
+# The client signs, too: set the three lines, then studio-gate me, studio-gate url research,
+# studio-gate destinations, studio-gate url research --space team-forecast.
 export STUDIO_GATE_URL={system.gateway.endpoint} STUDIO_GATE_REGION={example.ACCOUNT.region}
 export AWS_ACCESS_KEY_ID={laptop.ALICE} AWS_SECRET_ACCESS_KEY={alice.secret}
 export AWS_SESSION_TOKEN={alice.session_token}
@@ -105,7 +136,8 @@ def _with_browser(system: laptop.Laptop) -> str:
     lines = [
         f"Open the portal first: {people.PUBLIC_URL}/",
         "",
-        "# A browser that finds it: sign in as anybody there, and open Studio. It is a profile apart from your own.",
+        "# A browser that finds it: sign in as Alice; as Bob, a lead; as Carol, who has no profile in research; as",
+        "# Dinah, a contractor; or as Edith, a guest who may open nothing. It is a profile apart from your own.",
     ]
     for number, (what, port) in enumerate(ways.items()):
         profile = f"--user-data-dir={_FOLDER / f'chromium-{number}'}"

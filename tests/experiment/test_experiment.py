@@ -1,5 +1,6 @@
 """The experiment comes out as it must, and a broken template makes it come out otherwise."""
 
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -87,7 +88,7 @@ BROKEN: dict[str, tuple[Mutation, str, str]] = {
             f"{MINTING}/DenyOutsideTheEndpoints/Condition/StringNotEquals/aws:SourceVpce", [{"Ref": "StudioEndpointId"}]
         ),
         "Alice mints from inside and opens it inside",
-        "503 unavailable",
+        "403 refused",
     ),
     "the studio endpoint is not in the list": (
         put(
@@ -150,15 +151,18 @@ def test_the_demo_counts_the_rows_that_differ(
 def test_what_make_run_says_to_paste_does_what_it_says(in_process: Factory, tmp_path: Path) -> None:
     with laptop.running(laptop.source(), in_process, tmp_path) as system:
         text = run.commands(system)
-        script = "\n".join(line for line in text.splitlines() if line.startswith(("curl", "URL=", "TOKEN=", "#")))
+        pasted = ("curl", "URL=", "TOKEN=", "#", "for ", "  URL=", "  curl", "done")
+        script = "\n".join(line for line in text.splitlines() if line.startswith(pasted))
         done = subprocess.run(
             ["bash", "-eu"],  # noqa: S607 - as its reader would
-            input=script.replace("\n#", "\necho; echo ---\n#"),
+            input=re.sub(r"\n#.*(?:\n#.*)*", "\necho; echo ---", script),
             capture_output=True,
             text=True,
             check=True,
         )
-    who, studio, internet, refused, by_token, elsewhere, *_ = done.stdout.split("---")
+    _, who, studio, internet, refused, by_token, elsewhere, further, from_there, not_hers, made, *_ = done.stdout.split(
+        "---"
+    )
     assert '"destination": "research"' in who
     assert "Studio (stand-in)" in studio
     assert "alice" in studio
@@ -167,3 +171,8 @@ def test_what_make_run_says_to_paste_does_what_it_says(in_process: Factory, tmp_
     assert '"proof": "bearer"' in by_token
     assert "Studio (stand-in)" in by_token
     assert [elsewhere.count(f'"status": {status}') for status in (403, 401)] == [2, 1]
+    titles = ("JupyterLab", "Space in Studio", "Studio", "Notebook instance", "MLflow")
+    assert [further.count(f"<h1>{title} (stand-in)") for title in titles] == [1, 1, 1, 1, 1]
+    assert from_there.count(experiment.REFUSED) == 3
+    assert not_hers.count('"status": 403') == 2
+    assert '"status": 409' in made
