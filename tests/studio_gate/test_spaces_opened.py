@@ -1,13 +1,17 @@
 """Launches into spaces: one's own, shared ones that a policy lets one into, and nobody else's."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 import pytest
 
 from localaws import studio
 from localaws.studio import App, Domain, Space, UserProfile
+from studio_gate import handler
+from studio_gate.audit import Record
+from studio_gate.story import Turn
 from tests.conftest import Reply
-from tests.studio_gate.builders import SSO
+from tests.studio_gate.builders import SSO, caller, within
 from tests.studio_gate.company import ANYTHING, OWN, SHARED, Company, seed
 from tests.studio_gate.opened import NAMED, entry
 
@@ -180,3 +184,16 @@ def test_of_several_profiles_the_owner_of_the_space_is_meant(company: Company) -
     shared = company.ask(space="theirs")
     assert (shared.status, shared.decoded["parameters"][0]["name"]) == (400, "profile")
     assert company.ask(space="theirs", profile="bob").decoded["profile"] == "bob"
+
+
+def test_a_person_is_shown_the_spaces_that_they_may_open_and_no_others(company: Company) -> None:
+    closed = """@id("closed") forbid (principal, action, resource == StudioGate::Space::"team/old");"""
+    serve(company, f"{OWN}{SHARED}{closed}")
+    gate, who = handler.gate().gate, caller("alice@example.com")
+    turn = Turn(gate, ip_address("10.20.30.40"), "vpce-0a1b2c3d4e5f60718", Record("r"), within())
+    (target,) = turn.may_open(who)
+    shown = [one.space.name for one in turn.spaces_of(who, target)]
+    assert shown == ["hers", "theirs"]
+    assert {one.name: company.ask(space=one.name).status == 200 for one in SPACES} == {
+        one.name: one.name in shown for one in SPACES
+    }

@@ -1,7 +1,7 @@
 """What a person sees at the portal. It is kept for some seconds, for whoever comes back to it or reloads it."""
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address
 
 from studio_gate.identity import Caller
@@ -44,6 +44,6 @@ def seen(turn: Turn, sign_in: SignIn, caller: Caller, asked: tuple[Words, str], 
 def _seen(sight: _Sight) -> Page:
     (words, search), said, sign_in = sight.asked, sight.turn.gate.config.portal, sight.sign_in
     place = portal.Place(sign_in.base, sign_in.base.removeprefix(sign_in.origin))
-    offers = offered(sight.turn.may_open(sight.caller), search, sight.turn.spaces_of)
+    offers = offered(sight.turn.may_open(sight.caller), search, partial(sight.turn.spaces_of, sight.caller))
     own = (said.title, said.help, said.contact)
     return portal.portal(words, portal.Seen(place, *own, sight.caller, offers, search, sign_in.sign_out_origins))

@@ -23,6 +23,16 @@ from studio_gate.upstream import Deadline
 _APP_OF = {app.app_type: name for name, app in landing.APPS.items() if app.needs_space}
 
 
+# More than a card of the portal has room for.
+_MOST_SPACES = 50
+
+
+def _app(asked: str | None, space: destinations.Space | None) -> str:
+    """Return the app that a launch means: the asked one, else the one that the space was made for."""
+    made_for = _APP_OF.get(space.app_type) if space and space.app_type else None
+    return landing.app_of(asked or made_for, space.name if space else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """Everything that outlives a request; `version` names the configuration that it is made from."""
@@ -82,9 +92,12 @@ class Turn:
                     found.append(decision.target)
         return found
 
-    def spaces_of(self, target: destinations.Target) -> tuple[SpaceShown, ...]:
-        """Return the spaces that a target's profile may see; `GateError` as `Directory`."""
-        return self.gate.directory.spaces_of(target.destination, target.profile, self.deadline)
+    def spaces_of(self, caller: Caller, target: destinations.Target) -> tuple[SpaceShown, ...]:
+        """Return the spaces that a caller may open with a target's profile, at most 50; `GateError` as `Directory`."""
+        shown = self.gate.directory.spaces_of(target.destination, target.profile, self.deadline)[:_MOST_SPACES]
+        each = [replace(target, space=one.space, app=_app(None, one.space)) for one in shown]
+        decided = zip(shown, self._decide(caller, each), strict=True)
+        return tuple(one for one, decision in decided if decision.allowed)
 
     def _owned(self, where: StudioDestination, caller: Caller) -> tuple[str, ...]:
         """Find the profile whose tag is the caller's; `GateError` 403 when there are two."""
@@ -118,8 +131,7 @@ class Turn:
             if binds and caller.proof is Proof.PROXY:
                 raise GateError(Problem.REFUSED, "no-address-to-bind-to")
             bound = str(self.source_ip) if binds else None
-            app = launch.app or (_APP_OF.get(space.app_type or "") if space else None)
-            app = landing.app_of(app, launch.space) if asked else None
+            app = _app(launch.app, space) if asked else None
             found.append(replace(target, space=space, app=app, source_ip=bound))
         if not found:
             raise GateError(Problem.REFUSED, "not-own-space")
