@@ -216,3 +216,21 @@ def test_an_error_does_not_repeat_what_was_configured(compiled: Callable[[Change
     with pytest.raises(ConfigError) as caught:
         compiled(at(*PROFILE, "name")("s3cret!"))
     assert "s3cret" not in str(caught.value)
+
+
+def test_everything_that_does_not_fit_is_said_at_once(compiled: Callable[[Change], Config]) -> None:
+    def break_all(document: dict[str, Any]) -> None:
+        document["default_destination"] = "nowhere"
+        document["destinations"][1]["aliases"] = ["research"]
+        document["destinations"][0]["profiles"][0]["callers"] = ["stranger:alice"]
+        document["destinations"][0]["limits"] = [{"group": "nobody", "expires_in": 10}]
+
+    with pytest.raises(ConfigError) as caught:
+        compiled(break_all)
+    said = str(caught.value).removeprefix("gate.toml: ").split("; ")
+    assert [one.partition(":")[0].partition(" 'stranger")[0] for one in said] == [
+        "destinations and aliases",
+        "default_destination 'nowhere' is not one of the destinations",
+        "caller",
+        "research",
+    ]

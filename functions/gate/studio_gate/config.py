@@ -6,7 +6,8 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -28,6 +29,7 @@ from studio_gate.fields import (
     RoleId,
     RoleName,
     Strict,
+    every,
     unique,
 )
 from studio_gate.kinds import STUDIO
@@ -76,36 +78,42 @@ class Config(Strict):
     def _unambiguous(self) -> Self:
         if not (self.iam_roles or self._providers):
             raise ValueError("nobody can call: there is none of iam_roles, issuers, proxies and sign_in")
-        # IAM role names are unique in an account regardless of case (IAM user guide, "IAM identifiers").
-        unique("iam_roles", (f"{one.account}/{one.role.casefold()}" for one in self.iam_roles))
-        unique("names of issuers and proxies", (one.name for one in self._providers))
-        unique("issuer", (one.issuer for one in self.issuers))
-        unique("headers of proxies", (one.header for one in self.proxies))
-        unique("destinations and aliases", (name for one in self.destinations for name in (one.name, *one.aliases)))
-        unique("what destinations open", (one.place for one in self.destinations))
         self._roles.update({(one.account, one.role): one for one in self.iam_roles})
         self._destinations.update({name: one for one in self.destinations for name in (one.name, *one.aliases)})
-        if self.destination(self.default_destination) is None:
-            raise ValueError(f"default_destination {self.default_destination!r} is not one of the destinations")
-        for destination in self.destinations:
-            for caller in destination.checked_callers():
-                self._provable(caller)
-        self._fitting()
+        names = [name for one in self.destinations for name in (one.name, *one.aliases)]
+        uniques = {
+            # IAM role names are unique in an account regardless of case (IAM user guide, "IAM identifiers").
+            "iam_roles": [f"{one.account}/{one.role.casefold()}" for one in self.iam_roles],
+            "names of issuers and proxies": [one.name for one in self._providers],
+            "issuer": [one.issuer for one in self.issuers],
+            "headers of proxies": [one.header for one in self.proxies],
+            "destinations and aliases": names,
+            "what destinations open": [one.place for one in self.destinations],
+        }
+        every((*(partial(unique, what, those) for what, those in uniques.items()), self._default, self._fitting))
         return self
 
+    def _default(self) -> None:
+        if self.destination(self.default_destination) is None:
+            raise ValueError(f"default_destination {self.default_destination!r} is not one of the destinations")
+
     def _fitting(self) -> None:
-        """Refuse a destination that speaks of a group, a provider or a claim which nobody has."""
+        """Refuse a destination that speaks of a caller, a group, a provider or a claim which nobody is or has."""
         given = (*(one.groups for one in self.iam_roles), *(one.groups.values() for one in self._providers))
         groups = {group for some in given for group in some}
         sources = {one.name: {"subject", *(("email",) if one.claims.email else ())} for one in self._providers}
         # What stands for both of them is the session name (profile_config.Claim).
         trusted = (f"iam:{one.account}/{one.role}" for one in self.iam_roles if one.trust_session_name)
         sources |= {one: {"subject", "email"} for one in trusted}
+        checks: list[Callable[[], object]] = []
         for destination in self.destinations:
-            check_limits(destination, groups)
+            checks += [partial(self._known, destination), partial(check_limits, destination, groups)]
             if (domain := destination.domain) is not None:
-                check_claims(domain, sources)
-                check_making(domain)
+                checks += [partial(check_claims, domain, sources), partial(check_making, domain)]
+        every(checks)
+
+    def _known(self, destination: AnyDestination) -> None:
+        every(partial(self._provable, caller) for caller in sorted(destination.checked_callers()))
 
     @property
     def _providers(self) -> tuple[Provider, ...]:

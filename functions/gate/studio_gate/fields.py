@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -48,6 +48,18 @@ def unique(what: str, values: Iterable[str]) -> None:
     twice = sorted(value for value, count in Counter(values).items() if count > 1)
     if twice:
         raise ValueError(f"{what}: given twice: {', '.join(twice)}")
+
+
+def every(checks: Iterable[Callable[[], object]]) -> None:
+    """Make each check; one `ValueError` has all that they raised, joined by "; "."""
+    found = []
+    for check in checks:
+        try:
+            check()
+        except ValueError as error:
+            found.append(str(error))
+    if found:
+        raise ValueError("; ".join(dict.fromkeys(found)))
 
 
 AccountId = Annotated[str, text(r"[0-9]{12}", 12, "an account id of 12 digits")]
