@@ -4,10 +4,12 @@ import dataclasses
 import time
 
 import pytest
+from botocore.exceptions import ClientError
 
 from studio_gate.config import Config, Deployment
 from studio_gate.errors import GateError, Problem
 from studio_gate.mint import mint
+from studio_gate.sagemaker_api import SageMaker
 from studio_gate.sessions import Sessions
 from tests.studio_gate.builders import cut_off, grant, refused, within
 from tests.upstream_server import Told, Upstream, assumed, minted, sagemaker_error, sts_error
@@ -146,3 +148,16 @@ def test_sessions(server: Upstream, config: Config, deployment: Deployment, told
     server.sagemaker = minted()
     mint(grant(config), sessions, within())
     assert len(server.sts_calls) == sessions_made
+
+
+def test_what_follows_a_denial_is_told_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, server: Upstream, config: Config, deployment: Deployment
+) -> None:
+    answers = iter(("AccessDeniedException", "ThrottlingException"))
+
+    def ask(*_: object) -> None:
+        raise ClientError({"Error": {"Code": next(answers)}}, "CreatePresignedDomainUrl")
+
+    monkeypatch.setattr(SageMaker, "ask", ask)
+    error = refused(config, deployment)
+    assert (error.problem, error.upstream) == (Problem.THROTTLED, "ThrottlingException")
