@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from urllib.parse import urlencode
 
 import htpy as h
+from markupsafe import Markup
 
 from studio_gate.identity import Caller
 from studio_gate.pages import BRAND, Form, Frame, Page, deed, document
@@ -16,6 +18,8 @@ from studio_gate.portal import LONGEST_SEARCH, Offer, Offered
 _KINDS = ("studio", "notebook", "mlflow")
 # In seconds: the session lengths that a person may choose from, where the destination allows them.
 _SESSIONS = (1800, 3600, 14400, 28800, 43200)
+
+_MOST_CARDS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,13 @@ def _full(words: Words, seen: Seen) -> Iterator[h.Node]:
         yield h.p(".note")[words("portal.more", count=more)]
 
 
-def _card(words: Words, place: Place, offer: Offer) -> h.Element:
+@lru_cache(_MOST_CARDS)
+def _card(words: Words, place: Place, offer: Offer) -> Markup:
+    """Write a card once for all who are offered the same: writing is most of what the page costs."""
+    return Markup(_written(words, place, offer))  # noqa: S704 - htpy has escaped what is in it
+
+
+def _written(words: Words, place: Place, offer: Offer) -> h.Element:
     way, query = f"/open/{offer.name}", {"profile": offer.profile} if offer.profile and offer.several else {}
     return h.li(".card")[
         h.div[h.h3[h.bdi[offer.title]], _profile(words, offer)],
