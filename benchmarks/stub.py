@@ -11,10 +11,16 @@ from typing import override
 _URL = b'{"AuthorizedUrl": "https://d-research01234.studio.eu-central-1.sagemaker.aws/auth?token=' + b"x" * 4000 + b'"}'
 # What the portal asks besides: the keys that seal come as an argument.
 _KEYS = json.dumps({"Parameter": {"Value": "".join(sys.argv[1:])}}).encode()
-_SPACE = {"SpaceName": "forecasting", "Status": "InService", "SpaceSharingSettingsSummary": {"SharingType": "Private"}}
+_SPACE = {
+    "DomainId": "d-research01234",
+    "SpaceName": "forecasting",
+    "Status": "InService",
+    "SpaceSharingSettingsSummary": {"SharingType": "Private"},
+}
 _SPACES = json.dumps({"Spaces": [_SPACE | {"OwnershipSettingsSummary": {"OwnerUserProfileName": "alice"}}]}).encode()
 _APPS = (
-    b'{"Apps": [{"AppType": "JupyterLab", "AppName": "default", "SpaceName": "forecasting", "Status": "InService"}]}'
+    b'{"Apps": [{"AppType": "JupyterLab", "AppName": "default", "SpaceName": "forecasting", "Status": "InService",'
+    b' "DomainId": "d-research01234"}]}'
 )
 _ASKED = {"GetParameter": _KEYS, "ListSpaces": _SPACES, "ListApps": _APPS}
 _SESSION = b"""<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIASTUB</AccessKeyId>

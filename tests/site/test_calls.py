@@ -40,8 +40,8 @@ CALLS: dict[str, tuple[str, Mapping[str, Any], tuple[tuple[str, str], ...]]] = {
     ),
     "describe a tracking server": (
         "describe_mlflow_tracking_server",
-        {"TrackingServerName": "runs"},
-        (("DescribeMlflowTrackingServer", f"{ARN}:mlflow-tracking-server/runs"),),
+        {"TrackingServerName": "tries"},
+        (("DescribeMlflowTrackingServer", f"{ARN}:mlflow-tracking-server/tries"),),
     ),
     "list profiles": ("list_user_profiles", {}, (("ListUserProfiles", "*"),)),
     "list spaces": ("list_spaces", {"DomainIdEquals": "d-own"}, (("ListSpaces", "*"),)),
@@ -85,8 +85,8 @@ CALLS: dict[str, tuple[str, Mapping[str, Any], tuple[tuple[str, str], ...]]] = {
     ),
     "mint a URL of a tracking server": (
         "create_presigned_mlflow_tracking_server_url",
-        {"TrackingServerName": "runs"},
-        (("CreatePresignedMlflowTrackingServerUrl", f"{ARN}:mlflow-tracking-server/runs"),),
+        {"TrackingServerName": "tries"},
+        (("CreatePresignedMlflowTrackingServerUrl", f"{ARN}:mlflow-tracking-server/tries"),),
     ),
 }
 
@@ -126,7 +126,7 @@ def seeded(here: Aws) -> Aws:
         spaces=(studio.Space("lab", tags={"team": "red"}),),
         apps=(studio.App("JupyterLab", space="lab"),),
     )
-    seeds = (domain, studio.NotebookInstance("nb", tags={"team": "red"}), studio.TrackingServer("runs"))
+    seeds = (domain, studio.NotebookInstance("nb", tags={"team": "red"}), studio.TrackingServer("tries"))
     studio.seed(*seeds, account_id=HERE, region=HOME)
     return here
 

@@ -22,7 +22,7 @@ from tests.site.minting import (
 from tests.site.world import Aws, World, get, world
 
 ARN = f"arn:aws:sagemaker:{HOME}:{HERE}"
-NOTEBOOK, SERVER = f"{ARN}:notebook-instance/Team-nb", f"{ARN}:mlflow-tracking-server/runs"
+NOTEBOOK, SERVER = f"{ARN}:notebook-instance/Team-nb", f"{ARN}:mlflow-tracking-server/tries"
 ACCESS_UI = "sagemaker-mlflow:AccessUI"
 MINT_NOTEBOOK, MINT_SERVER = f"sagemaker:{enforcement.MINT_NOTEBOOK}", f"sagemaker:{enforcement.MINT_TRACKING_SERVER}"
 ROLE = role(HERE, (MINT_NOTEBOOK, NOTEBOOK), (MINT_SERVER, SERVER), (ACCESS_UI, SERVER))
@@ -50,10 +50,10 @@ SORTS = {
     ),
     "an MLflow tracking server": Sort(
         "create_presigned_mlflow_tracking_server_url",
-        {"TrackingServerName": "runs"},
+        {"TrackingServerName": "tries"},
         f"t-0123456789ab.{HOME}.experiments.sagemaker.aws",
         "/",
-        ("MLflow (stand-in)", "<dd>runs</dd>"),
+        ("MLflow (stand-in)", "<dd>tries</dd>"),
     ),
 }
 NB, ML = SORTS.values()
@@ -62,7 +62,7 @@ each = pytest.mark.parametrize("sort", SORTS.values(), ids=SORTS.keys())
 
 @pytest.fixture
 def seeded(here: Aws) -> Aws:
-    seeds = (studio.NotebookInstance("Team-nb", suffix="d8ka"), studio.TrackingServer("runs", id="t-0123456789ab"))
+    seeds = (studio.NotebookInstance("Team-nb", suffix="d8ka"), studio.TrackingServer("tries", id="t-0123456789ab"))
     studio.seed(*seeds, account_id=HERE, region=HOME)
     return here
 
