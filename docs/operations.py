@@ -125,7 +125,11 @@ PARAMETERS: dict[str, tuple[Schema, str, object]] = {
         "Where in the app to land, relative; with the apps jupyterlab and codeeditor in a space alone",
         None,
     ),
-    "q": ({"type": "string", "maxLength": LONGEST_SEARCH}, "Words that all that is shown must have", "research"),
+    "q": (
+        text(re.compile(r"[\s\S]*"), LONGEST_SEARCH) | {"minLength": 0},
+        "Words that all that is shown must have",
+        "research",
+    ),
     "ended": ({"type": "string", "enum": ["1"]}, "That a sign-in has just ended", "1"),
     "code": (_PROVIDER_S, "The provider's authorization code", None),
     "id_token": (_PROVIDER_S, "The provider's ID token", None),
