@@ -196,6 +196,28 @@ def test_a_person_reads_who_they_are_to_the_gate() -> None:
     assert (nobody.texts("dt"), nobody.texts("dd")) == (["Id"], ["web:6f9c-alice"])
 
 
+@pytest.mark.parametrize("offers", [(RESEARCH,), ()], ids=["who may open something", "who may open nothing"])
+@pytest.mark.parametrize(
+    ("changes", "marks"),
+    [
+        ({"caller": replace(ALICE, name="Zora")}, ["Zora"]),
+        ({"caller": replace(ALICE, groups=frozenset({"zoology"}))}, ["zoology"]),
+        ({"contact": "mailto:zoe@example.com"}, ["zoe@example.com"]),
+        ({"title": "Zoo"}, ["Zoo</title>", "Zoo</bdi>"]),
+        ({"place": portal_page.Place("https://zoo.example", "/zoo")}, ["/zoo/signout"]),
+        ({"words": MARKED}, ["[portal.you]"]),
+    ],
+    ids=["a name", "a group", "a contact", "a title", "a place", "a language"],
+)
+def test_parts_that_are_kept_are_kept_for_nobody_else(
+    offers: tuple[Offer, ...], changes: dict[str, Any], marks: list[str]
+) -> None:
+    before, other, after = shown(*offers), shown(*offers, **changes), shown(*offers)
+    assert before == after
+    for mark in marks:
+        assert (mark in before, mark in other) == (False, True)
+
+
 def test_signing_out_may_end_at_the_provider() -> None:
     assert portal_page.portal(ENGLISH, replace(SEEN, ends=("https://bye.example.com",))).policy.endswith(
         "form-action 'self' https://bye.example.com; frame-ancestors 'none'; base-uri 'none'"

@@ -6,10 +6,11 @@ the person who reads it (words.py).
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path as File
+from typing import cast
 
 import htpy as h
 from markupsafe import Markup
@@ -18,6 +19,8 @@ from studio_gate.pages.words import Words
 
 BRAND = "Studio Gate"
 _WIDE_BLANK = "\u3000"
+# Of each part of a page that is kept: some kB each at most.
+_MOST_KEPT = 512
 _GATE = Markup(
     '<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" '
     'aria-hidden="true"><path d="M3 21V11a9 9 0 0 1 18 0v10M9 21v-9a3 3 0 0 1 6 0v9M2 21h20"></path></svg>'
@@ -49,6 +52,19 @@ class Page:
     policy: str
 
 
+def kept[**P](write: Callable[P, h.Renderable]) -> Callable[P, Markup]:
+    """Write a part of a page once for all who are to see the same: writing is most of what a page costs.
+
+    What it says must come from its arguments alone.
+    """
+
+    @lru_cache(_MOST_KEPT)
+    def once(*given: P.args, **named: P.kwargs) -> Markup:
+        return Markup(write(*given, **named))  # noqa: S704 - htpy has escaped what is in it
+
+    return cast("Callable[P, Markup]", once)
+
+
 @cache
 def _style() -> tuple[Markup, str]:
     """Return the one style of all pages, and what lets a browser apply it."""
@@ -66,7 +82,7 @@ class Frame:
 
     look: str = ""
     brand: str = BRAND
-    aside: h.Node = None
+    aside: Markup | None = None
     form_targets: Sequence[str] = ()
 
 
@@ -83,24 +99,34 @@ class Message:
 
 def document(words: Words, title: str, main: h.Node, frame: Frame) -> Page:
     """Write a page around what it is about."""
-    style, digest = _style()
     html = h.html(lang=words.lang)[
-        h.head[
-            h.meta(charset="utf-8"),
-            h.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            h.meta(name="robots", content="noindex"),
-            h.title[title],
-            h.style[style],
-        ],
-        h.body[
-            h.a(".skip.hidden", href="#main")[words("skip")],
-            h.header(".bar")[h.div(".mark")[_GATE, h.bdi[frame.brand]], frame.aside],
-            h.main(f"#main{frame.look}")[main],
-        ],
+        _head(title),
+        h.body[_skip(words), _bar(frame.brand, frame.aside), h.main(f"#main{frame.look}")[main]],
     ]
-    targets = " ".join(("'self'", *frame.form_targets))
+    targets, digest = " ".join(("'self'", *frame.form_targets)), _style()[1]
     policy = f"default-src 'none'; style-src {digest}; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
     return Page(_printable("".join(html.iter_chunks())), policy)
+
+
+@kept
+def _head(title: str) -> h.Element:
+    return h.head[
+        h.meta(charset="utf-8"),
+        h.meta(name="viewport", content="width=device-width, initial-scale=1"),
+        h.meta(name="robots", content="noindex"),
+        h.title[title],
+        h.style[_style()[0]],
+    ]
+
+
+@kept
+def _skip(words: Words) -> h.Element:
+    return h.a(".skip.hidden", href="#main")[words("skip")]
+
+
+@kept
+def _bar(brand: str, aside: Markup | None) -> h.Element:
+    return h.header(".bar")[h.div(".mark")[_GATE, h.bdi[brand]], aside]
 
 
 def _printable(html: str) -> str:

@@ -2,24 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 from urllib.parse import urlencode
 
 import htpy as h
-from markupsafe import Markup
 
 from studio_gate.identity import Caller
-from studio_gate.pages import BRAND, Form, Frame, Page, deed, document
+from studio_gate.pages import BRAND, Form, Frame, Page, deed, document, kept
 from studio_gate.pages.words import Words
 from studio_gate.portal import LONGEST_SEARCH, Offer, Offered
 
 _KINDS = ("studio", "notebook", "mlflow")
 # In seconds: the session lengths that a person may choose from, where the destination allows them.
 _SESSIONS = (1800, 3600, 14400, 28800, 43200)
-
-_MOST_CARDS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +46,31 @@ class Seen:
 def portal(words: Words, seen: Seen) -> Page:
     """Write the page. No link on it is a presigned URL: each leads to the gate, which decides again."""
     caller, brand = seen.caller, seen.title or BRAND
-    who = h.div(".row")[
-        h.bdi(".who.soft")[caller.name or caller.label], deed(Form(words("sign-out"), f"{seen.place.path}/signout"))
-    ]
-    title, main = ("portal.title", _full) if seen.offered.all else ("empty.title", _empty)
+    who = _who(words, caller.name or caller.label, f"{seen.place.path}/signout")
+    if seen.offered.all:
+        title, main = "portal.title", _full(words, seen.place, seen.offered, seen.search)
+    else:
+        title, main = "empty.title", _empty(words, seen.help, seen.contact)
     frame = Frame(brand=brand, aside=who, form_targets=seen.ends)
-    return document(words, f"{words(title)} · {brand}", [main(words, seen), _you(words, seen)], frame)
+    you = _you(words, caller, seen.contact, missing=seen.offered.all > 0)
+    return document(words, f"{words(title)} · {brand}", [main, you], frame)
 
 
-def _full(words: Words, seen: Seen) -> Iterator[h.Node]:
-    place, offered, search = seen.place, seen.offered, seen.search
+@kept
+def _who(words: Words, name: str, sign_out: str) -> h.Element:
+    return h.div(".row")[h.bdi(".who.soft")[name], deed(Form(words("sign-out"), sign_out))]
+
+
+@kept
+def _full(words: Words, place: Place, offered: Offered, search: str) -> h.Fragment:
+    return h.fragment[_offers(words, place, offered, search)]
+
+
+def _offers(words: Words, place: Place, offered: Offered, search: str) -> Iterator[h.Node]:
     yield h.h1[words("portal.title")]
+    label = words("portal.search.label")
     yield h.form(".search", action=f"{place.path}/", role="search")[
-        h.input(
-            type="search", name="q", value=search, maxlength=LONGEST_SEARCH, aria_label=words("portal.search.label")
-        ),
+        h.input(type="search", name="q", value=search, maxlength=LONGEST_SEARCH, aria_label=label),
         h.button(".deed.other", type="submit")[words("portal.search")],
     ]
     if search:
@@ -84,13 +90,8 @@ def _full(words: Words, seen: Seen) -> Iterator[h.Node]:
         yield h.p(".note")[words("portal.more", count=more)]
 
 
-@lru_cache(_MOST_CARDS)
-def _card(words: Words, place: Place, offer: Offer) -> Markup:
-    """Write a card once for all who are offered the same: writing is most of what the page costs."""
-    return Markup(_written(words, place, offer))  # noqa: S704 - htpy has escaped what is in it
-
-
-def _written(words: Words, place: Place, offer: Offer) -> h.Element:
+@kept
+def _card(words: Words, place: Place, offer: Offer) -> h.Element:
     way, query = f"/open/{offer.name}", {"profile": offer.profile} if offer.profile and offer.several else {}
     return h.li(".card")[
         h.div[h.h3[h.bdi[offer.title]], _profile(words, offer)],
@@ -148,12 +149,13 @@ def _spaces(words: Words, path: str, query: Mapping[str, str], offer: Offer) -> 
     ]
 
 
-def _empty(words: Words, seen: Seen) -> h.Node:
+@kept
+def _empty(words: Words, told: tuple[str, ...], contact: str | None) -> h.Element:
     return h.div(".card.empty")[
         h.h1[words("empty.title")],
         h.p[words("empty")],
-        (h.p[h.bdi[one]] for one in seen.help or [words("empty.help")]),
-        h.p[_contact(words, seen.contact)] if seen.contact else None,
+        (h.p[h.bdi[one]] for one in told or [words("empty.help")]),
+        h.p[_contact(words, contact)] if contact else None,
     ]
 
 
@@ -161,14 +163,14 @@ def _contact(words: Words, contact: str) -> h.Element:
     return h.a(href=contact)[words("portal.contact", contact=contact.removeprefix("mailto:").removeprefix("https://"))]
 
 
-def _you(words: Words, seen: Seen) -> h.Element:
+@kept
+def _you(words: Words, caller: Caller, contact: str | None, *, missing: bool) -> h.Element:
     """Say who is signed in, as an administrator would ask for it."""
-    caller, contact = seen.caller, seen.contact
     known = {"name": caller.name, "email": caller.email, "id": caller.id, "groups": ", ".join(sorted(caller.groups))}
     return h.section(".you", aria_labelledby="you")[
         h.h2("#you")[words("portal.you")],
         h.dl[((h.dt[words(f"portal.{key}")], h.dd[h.bdi[value]]) for key, value in known.items() if value)],
-        h.p(".note")[words("portal.missing"), " ", _contact(words, contact)] if contact and seen.offered.all else None,
+        h.p(".note")[words("portal.missing"), " ", _contact(words, contact)] if contact and missing else None,
     ]
 
 
