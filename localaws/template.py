@@ -9,8 +9,10 @@ import re
 import shlex
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
+from ipaddress import ip_network
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,25 +21,21 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from localaws.physical import Account, Made
+
+__all__ = ["Account", "UnknownIntrinsicError", "create", "load", "samconfig", "samconfig_parameters"]
+
+ROOT = Path(__file__).parent.parent
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = "s3://placeholder/artifact"
+_NESTED = "AWS::CloudFormation::Stack"
 # What AWS::NoValue resolves to until the entry that holds it is left out.
 _NOTHING = object()
 
 
 class UnknownIntrinsicError(Exception):
     """The template uses a function, reference or attribute that is not known here; nothing is guessed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where the stack is created, and under which name."""
-
-    id: str = "111122223333"
-    region: str = "eu-central-1"
-    partition: str = "aws"
-    stack_name: str = "studio-gate"
 
 
 def samconfig(path: Path, environment: str = "default") -> dict[str, Any]:
@@ -61,14 +59,21 @@ def load(path: Path) -> dict[str, Any]:
     return parsed
 
 
-def create(source: Mapping[str, Any], parameters: Mapping[str, str], account: Account) -> dict[str, Any]:
+def create(
+    source: Mapping[str, Any],
+    parameters: Mapping[str, str],
+    account: Account,
+    *,
+    folder: Path = ROOT,
+    nested: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
     """Return the stack's resources by logical id, translated and with every intrinsic resolved.
 
-    `parameters` are given as `sam deploy` takes them, lists separated by commas. `UnknownIntrinsicError` when anything
-    cannot be resolved.
+    `parameters` are given as `sam deploy` takes them, lists separated by commas. A nested stack has its own `Resources`
+    and `Outputs` beside its properties; its template is `nested`'s by `TemplateURL`, or the file of that path in
+    `folder`. `UnknownIntrinsicError` when anything cannot be resolved.
     """
-    values = _parameter_values(source["Parameters"], parameters)
-    return _Resolver(_translate(source, values, account), values, account).resources()
+    return _Resolver(source, parameters, account, folder, nested or {}).resources()
 
 
 def _parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
@@ -84,8 +89,10 @@ def _parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> 
 
 def _translate(source: Mapping[str, Any], values: Mapping[str, Any], account: Account) -> dict[str, Any]:
     document = copy.deepcopy(dict(source))
+    if not any(one["Type"].startswith("AWS::Serverless::") for one in document["Resources"].values()):
+        return document
     for resource in document["Resources"].values():
-        for name in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = _PLACEHOLDER
     # It warns of a feature toggle that only AWS's own deployment of it has.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
@@ -100,24 +107,37 @@ def _session(region: str) -> boto3.Session:
 
 
 class _Resolver:
-    """Evaluates the intrinsic functions of one translated template."""
+    """Evaluates the intrinsic functions of one template, and of those that it nests."""
 
-    def __init__(self, document: Mapping[str, Any], values: Mapping[str, Any], account: Account) -> None:
-        self._document = document
+    def __init__(
+        self,
+        source: Mapping[str, Any],
+        parameters: Mapping[str, str],
+        account: Account,
+        folder: Path,
+        nested: Mapping[str, Mapping[str, Any]],
+    ) -> None:
+        values = _parameter_values(source.get("Parameters", {}), parameters)
+        self._document = _translate(source, values, account)
         self._account = account
+        self._folder = folder
+        self._sources = nested
+        self._stacks: dict[str, _Resolver] = {}
         self._refs = dict(values) | {
             "AWS::AccountId": account.id,
             "AWS::NoValue": _NOTHING,
             "AWS::Partition": account.partition,
             "AWS::Region": account.region,
             "AWS::StackName": account.stack_name,
-            "AWS::URLSuffix": "amazonaws.com",
+            "AWS::URLSuffix": "amazonaws.com.cn" if account.partition == "aws-cn" else "amazonaws.com",
         }
         self._functions = {
             "Ref": self._ref,
             "Condition": self._condition,
             "Fn::And": lambda items: all(self._resolve(items)),
+            "Fn::Cidr": self._cidr,
             "Fn::Equals": lambda pair: self._resolve(pair[0]) == self._resolve(pair[1]),
+            "Fn::GetAZs": lambda region: [f"{self._resolve(region) or account.region}{zone}" for zone in "abc"],
             "Fn::GetAtt": self._get_att,
             "Fn::If": self._if,
             "Fn::Join": lambda pair: pair[0].join(self._resolve(pair[1])),
@@ -132,10 +152,42 @@ class _Resolver:
         """Return the resources whose condition holds, resolved."""
         resolved = {}
         for name, resource in self._document["Resources"].items():
-            condition = resource.get("Condition")
-            if condition is None or self._functions["Condition"](condition):
-                resolved[name] = {"Type": resource["Type"], "Properties": self._resolve(resource.get("Properties", {}))}
+            if self._is_made(resource):
+                one = {"Type": resource["Type"], "Properties": self._resolve(resource.get("Properties", {}))}
+                if resource["Type"] == _NESTED:
+                    one |= {"Resources": self._stack(name).resources(), "Outputs": self._stack(name).outputs()}
+                resolved[name] = one
         return resolved
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the values of the outputs whose condition holds."""
+        outputs = self._document.get("Outputs", {})
+        return {name: self._resolve(one["Value"]) for name, one in outputs.items() if self._is_made(one)}
+
+    def output(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the value of one output, and resolve no other."""
+        found = self._document.get("Outputs", {}).get(name)
+        if found is None or not self._is_made(found):
+            raise UnknownIntrinsicError(f"the output {name}")
+        return self._resolve(found["Value"])
+
+    def _is_made(self, one: Mapping[str, Any]) -> bool:
+        return "Condition" not in one or bool(self._condition(one["Condition"]))
+
+    def _stack(self, name: str) -> "_Resolver":
+        """Return a nested stack, whose parameters are resolved when it is first asked for something."""
+        if name not in self._stacks:
+            properties = self._resolve(self._document["Resources"][name]["Properties"])
+            given = properties.get("Parameters", {})
+            # CloudFormation takes no list there.
+            if unfit := [key for key, value in given.items() if not isinstance(value, str | int)]:
+                raise UnknownIntrinsicError(f"parameters of {name} that are no text: {', '.join(unfit)}")
+            where = properties["TemplateURL"]
+            source = self._sources[where] if where in self._sources else load(self._folder / where)
+            account = replace(self._account, stack_name=f"{self._account.stack_name}-{name}-X")
+            texts = {key: str(value) for key, value in given.items()}
+            self._stacks[name] = _Resolver(source, texts, account, (self._folder / where).parent, self._sources)
+        return self._stacks[name]
 
     def _resolve(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, list):
@@ -153,11 +205,7 @@ class _Resolver:
         return {key: item for key, item in pairs if item is not _NOTHING}
 
     def _ref(self, name: str) -> Any:  # noqa: ANN401 - JSON
-        if name in self._refs:
-            return self._refs[name]
-        if name in self._document["Resources"]:
-            return self._physical_id(name)
-        raise UnknownIntrinsicError(f"Ref {name}")
+        return self._refs[name] if name in self._refs else self._made(name).id
 
     def _condition(self, name: str) -> Any:  # noqa: ANN401 - JSON
         conditions = self._document.get("Conditions", {})
@@ -170,10 +218,18 @@ class _Resolver:
         return self._resolve(then if self._functions["Condition"](name) else otherwise)
 
     def _select(self, pair: list[Any]) -> Any:  # noqa: ANN401 - JSON
-        members = self._resolve(pair[1])
-        if pair[0] not in range(len(members)):
-            raise UnknownIntrinsicError(f"Fn::Select {pair[0]}")
-        return members[pair[0]]
+        index, members = self._resolve(pair)
+        if str(index) not in map(str, range(len(members))):
+            raise UnknownIntrinsicError(f"Fn::Select {index}")
+        return members[int(index)]
+
+    def _cidr(self, arguments: list[Any]) -> list[str]:
+        block, count, bits = self._resolve(arguments)
+        outer = ip_network(block)
+        blocks = [*map(str, islice(outer.subnets(new_prefix=outer.max_prefixlen - int(bits)), int(count)))]
+        if len(blocks) < int(count):
+            raise UnknownIntrinsicError(f"Fn::Cidr {count} blocks in {block}")
+        return blocks
 
     def _sub(self, argument: Any) -> str:  # noqa: ANN401 - JSON
         text, given = (argument, {}) if isinstance(argument, str) else argument
@@ -190,22 +246,18 @@ class _Resolver:
 
         return _VARIABLE.sub(replace, text)
 
-    def _physical_id(self, name: str) -> str:
-        resource = self._document["Resources"][name]
-        given = {"AWS::IAM::Role": "RoleName", "AWS::Lambda::Function": "FunctionName"}
-        own = resource["Properties"].get(given.get(resource["Type"], "LogGroupName"))
-        return str(self._resolve(own)) if own else f"{self._account.stack_name}-{name}"
+    def _made(self, name: str) -> Made:
+        resource = self._document["Resources"].get(name)
+        if resource is None or not self._is_made(resource):
+            raise UnknownIntrinsicError(f"the resource {name}")
+        properties = resource.get("Properties", {})
+        return Made(self._account, name, resource["Type"], lambda key: self._resolve(properties.get(key)))
 
-    def _get_att(self, argument: list[str] | str) -> str:
+    def _get_att(self, argument: list[str] | str) -> Any:  # noqa: ANN401 - JSON
         name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-        prefixes = {
-            "AWS::IAM::Role": f"iam::{self._account.id}:role/",
-            "AWS::Lambda::Function": f"lambda:{self._account.region}:{self._account.id}:function:",
-            "AWS::Logs::LogGroup": f"logs:{self._account.region}:{self._account.id}:log-group:",
-        }
-        kind = self._document["Resources"].get(name, {}).get("Type")
-        if attribute != "Arn" or kind not in prefixes:
+        made = self._made(name)
+        if made.kind == _NESTED and attribute.startswith("Outputs."):
+            return self._stack(name).output(attribute.removeprefix("Outputs."))
+        if (found := made.attribute(attribute)) is None:
             raise UnknownIntrinsicError(f"Fn::GetAtt {name}.{attribute}")
-        # CloudFormation's log group ARN covers the group's streams.
-        suffix = ":*" if kind == "AWS::Logs::LogGroup" else ""
-        return f"arn:{self._account.partition}:{prefixes[kind]}{self._physical_id(name)}{suffix}"
+        return found

@@ -5,7 +5,7 @@ each variant here; `test_mutations` shows that each one notices when the templat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,15 @@ class Stack:
     parameters: Mapping[str, str]
     account: template.Account
     resources: Json
+
+    def nested(self, name: str) -> "Stack":
+        """Return a nested stack by its logical id, with the parameters that it was given and their defaults."""
+        one = self.resources[name]
+        where = one["Properties"]["TemplateURL"]
+        nested = template.load(ROOT / where)
+        account = replace(self.account, stack_name=f"{self.account.stack_name}-{name}-X")
+        given = {key: str(value) for key, value in one["Properties"].get("Parameters", {}).items()}
+        return Stack(nested, _defaults(nested) | given, account, one["Resources"])
 
     def listed(self, parameter: str) -> list[str]:
         """Return the members of a list parameter; an empty text has none."""
@@ -58,11 +67,19 @@ class Stack:
 type Guarantee = Callable[[Stack], None]
 
 
-def create(source: Json, parameters: Mapping[str, str], account: template.Account = HERE) -> Stack:
-    """Create a stack from a source template."""
-    defaults = {name: str(one["Default"]) for name, one in source["Parameters"].items() if "Default" in one}
-    resources = template.create(source, parameters, account)
-    return Stack(source, defaults | dict(parameters), account, resources)
+def create(
+    source: Json,
+    parameters: Mapping[str, str],
+    account: template.Account = HERE,
+    nested: Mapping[str, Json] | None = None,
+) -> Stack:
+    """Create a stack from a source template; `nested` are the templates, by path, that are not those of the files."""
+    resources = template.create(source, parameters, account, nested=nested)
+    return Stack(source, _defaults(source) | dict(parameters), account, resources)
+
+
+def _defaults(source: Json) -> dict[str, str]:
+    return {name: str(one["Default"]) for name, one in source["Parameters"].items() if "Default" in one}
 
 
 _PRINCIPALS = ",".join(

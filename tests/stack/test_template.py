@@ -1,5 +1,6 @@
 """The stand-in for CloudFormation itself: each intrinsic function, and a refusal of whatever it does not know."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ RESOURCES = {
     "Code": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "code"}},
     "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/code"}},
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
+    "Unmade": {"Type": "AWS::IAM::Role", "Condition": "IsAda", "Properties": {}},
+    "Door": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"ServiceName": "com.amazonaws.eu-west-3.execute-api"}},
+    "Wall": {"Type": "AWS::EC2::SecurityGroup"},
 }
 NOTHING = {"Ref": "AWS::NoValue"}
 RESOLVED: dict[str, tuple[object, object]] = {
@@ -79,6 +83,18 @@ RESOLVED: dict[str, tuple[object, object]] = {
     "NoValue leaves a member out": ([1, NOTHING, {"Fn::If": ["IsAda", 2, NOTHING]}], [1]),
     "NoValue leaves its own key alone out": ({"a": {"b": NOTHING}}, {"a": {}}),
     "Select of a member, counted from 0": ({"Fn::Select": [1, {"Fn::Split": ["/", "a/b/c"]}]}, "b"),
+    "Select by an index that is text": ({"Fn::Select": ["1", ["a", "b"]]}, "b"),
+    "Ref of the domain of the partition": ({"Ref": "AWS::URLSuffix"}, "amazonaws.com.cn"),
+    "GetAZs of the region": ({"Fn::GetAZs": ""}, ["eu-west-3a", "eu-west-3b", "eu-west-3c"]),
+    "GetAZs of a region that is named": ({"Fn::GetAZs": "us-east-1"}, ["us-east-1a", "us-east-1b", "us-east-1c"]),
+    "Cidr takes the first blocks of a network, by the bits of their hosts": (
+        {"Fn::Cidr": ["10.0.0.0/16", 2, 8]},
+        ["10.0.0.0/24", "10.0.1.0/24"],
+    ),
+    "GetAtt of a security group's id is its Ref": (
+        {"Fn::Equals": [{"Fn::GetAtt": ["Wall", "GroupId"]}, {"Ref": "Wall"}]},
+        True,
+    ),
     "NoValue is no member of a Join": ({"Fn::Join": ["-", ["a", NOTHING, "b"]]}, "a-b"),
     "a policy's Condition is no reference to a condition": (
         {"Condition": {"StringEquals": {"k": {"Ref": "Name"}}}},
@@ -91,8 +107,7 @@ REFUSED: dict[str, object] = {
     "Select from the end": {"Fn::Select": [-1, {"Ref": "Words"}]},
     "ImportValue": {"Fn::ImportValue": "other-stack"},
     "Base64": {"Fn::Base64": "x"},
-    "Cidr": {"Fn::Cidr": ["10.0.0.0/16", 2, 8]},
-    "GetAZs": {"Fn::GetAZs": ""},
+    "more blocks than a network has": {"Fn::Cidr": ["10.0.0.0/24", 3, 7]},
     "Transform": {"Fn::Transform": {"Name": "x"}},
     "Ref of something that is not there": {"Ref": "Nobody"},
     "Ref of an unknown pseudo parameter": {"Ref": "AWS::StackId"},
@@ -102,6 +117,8 @@ REFUSED: dict[str, object] = {
     "Sub of something that is not there": {"Fn::Sub": "${Nobody}"},
     "Sub of an attribute that is not known": {"Fn::Sub": "${Named.RoleId}"},
     "If on a condition that is not there": {"Fn::If": ["IsNoCondition", 1, 2]},
+    "Ref of a resource that is not made": {"Ref": "Unmade"},
+    "GetAtt of a resource that is not made": {"Fn::GetAtt": ["Unmade", "Arn"]},
     "an unknown function deep inside": {"a": [{"b": {"Fn::Join": ["", ["x", {"Fn::Guess": "x"}]]}}]},
 }
 
@@ -118,6 +135,19 @@ def _thing(value: object, **more: object) -> Json:
 @pytest.mark.parametrize(("value", "expected"), RESOLVED.values(), ids=RESOLVED)
 def test_resolved(value: object, expected: object) -> None:
     assert _create(_thing(value))["Thing"] == {"Type": "AWS::SNS::Topic", "Properties": {"Value": expected}}
+
+
+def test_ids_have_the_form_that_aws_gives_them() -> None:
+    made = _create(_thing([{"Ref": "Door"}, {"Ref": "Wall"}]))["Thing"]["Properties"]["Value"]
+    assert [bool(re.fullmatch(f"{kind}-[0-9a-f]{{17}}", one)) for kind, one in zip(("vpce", "sg"), made, strict=True)]
+    assert made == _create(_thing([{"Ref": "Door"}, {"Ref": "Wall"}]))["Thing"]["Properties"]["Value"]
+
+
+def test_an_endpoint_has_a_name_in_a_hosted_zone() -> None:
+    entry = {"Fn::Select": [0, {"Fn::GetAtt": ["Door", "DnsEntries"]}]}
+    zone, name = _create(_thing(entry))["Thing"]["Properties"]["Value"].split(":")
+    assert re.fullmatch("Z[0-9A-Z]+", zone)
+    assert re.fullmatch(r"vpce-[0-9a-f]{17}-[a-z0-9]+\.execute-api\.eu-west-3\.vpce\.amazonaws\.com", name)
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)

@@ -1,0 +1,94 @@
+"""What CloudFormation calls what it makes: the physical ids and attributes of the kinds of resources that are used.
+
+Ids are made up, in the form that AWS gives them, and are the same each time; nothing that is not known here is guessed.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where the stack is created, and under which name."""
+
+    id: str = "111122223333"
+    region: str = "eu-central-1"
+    partition: str = "aws"
+    stack_name: str = "studio-gate"
+
+    def arn(self, service: str, resource: str, *, region: str | None = None) -> str:
+        """Return an ARN of the account, by default of the region."""
+        return f"arn:{self.partition}:{service}:{self.region if region is None else region}:{self.id}:{resource}"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A resource by its logical id and type; `properties` are resolved when one is asked for, by name."""
+
+    account: Account
+    name: str
+    kind: str
+    properties: Callable[[str], Any]
+
+    @property
+    def id(self) -> str:
+        """What `Ref` returns."""
+        if self.kind in _NAMED and (own := self.properties(_NAMED[self.kind])):
+            return str(own)
+        stack = self.account.stack_name
+        if self.kind in _IDS:
+            return f"{_IDS[self.kind]}-{sha256(f'{stack}/{self.name}'.encode()).hexdigest()[:17]}"
+        if self.kind == "AWS::CloudFormation::Stack":
+            return self.account.arn("cloudformation", f"stack/{self.account.stack_name}-{self.name}-X/1")
+        return f"{stack}-{self.name}"
+
+    def attribute(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return what `Fn::GetAtt` returns; None for an attribute that is not known here."""
+        attribute = _ATTRIBUTES.get(self.kind, {}).get(name)
+        return attribute and attribute(self)
+
+
+# The property that is the name, where one is given.
+_NAMED = {
+    "AWS::IAM::Role": "RoleName",
+    "AWS::Lambda::Function": "FunctionName",
+    "AWS::Logs::LogGroup": "LogGroupName",
+}
+# What the ids of a kind begin with.
+_IDS = {
+    "AWS::EC2::Instance": "i",
+    "AWS::EC2::RouteTable": "rtb",
+    "AWS::EC2::SecurityGroup": "sg",
+    "AWS::EC2::Subnet": "subnet",
+    "AWS::EC2::VPC": "vpc",
+    "AWS::EC2::VPCEndpoint": "vpce",
+}
+
+
+def _of(prefix: str, service: str, *, regional: bool = True, suffix: str = "") -> Callable[[Made], str]:
+    region = None if regional else ""
+    return lambda made: made.account.arn(service, f"{prefix}{made.id}{suffix}", region=region)
+
+
+def _dns_entries(made: Made) -> list[str]:
+    service = str(made.properties("ServiceName")).split(".")[-1]
+    name = f"{made.id}-0a1b2c3d.{service}.{made.account.region}.vpce.amazonaws.com"
+    # Its own name, with the hosted zone that an alias record needs, comes first.
+    return [f"Z0123456789ABCDEFGHIJ:{name}", f"Z0123456789ABCDEFGHIJ:*.{name}"]
+
+
+_ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
+    "AWS::EC2::SecurityGroup": {"GroupId": lambda made: made.id},
+    "AWS::EC2::Subnet": {"AvailabilityZone": lambda made: made.properties("AvailabilityZone")},
+    "AWS::EC2::VPC": {
+        "CidrBlock": lambda made: made.properties("CidrBlock"),
+        "DefaultSecurityGroup": lambda made: f"sg-{made.id.removeprefix('vpc-')}",
+    },
+    "AWS::EC2::VPCEndpoint": {"DnsEntries": _dns_entries},
+    "AWS::IAM::Role": {"Arn": _of("role/", "iam", regional=False)},
+    "AWS::Lambda::Function": {"Arn": _of("function:", "lambda")},
+    # CloudFormation's log group ARN covers the group's streams.
+    "AWS::Logs::LogGroup": {"Arn": _of("log-group:", "logs", suffix=":*")},
+}
