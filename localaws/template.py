@@ -106,6 +106,12 @@ def _session(region: str) -> boto3.Session:
     return boto3.Session(region_name=region)
 
 
+@cache
+def _file(path: Path) -> dict[str, Any]:
+    # Parsing takes longer than all else.
+    return load(path)
+
+
 class _Resolver:
     """Evaluates the intrinsic functions of one template, and of those that it nests."""
 
@@ -183,7 +189,7 @@ class _Resolver:
             if unfit := [key for key, value in given.items() if not isinstance(value, str | int)]:
                 raise UnknownIntrinsicError(f"parameters of {name} that are no text: {', '.join(unfit)}")
             where = properties["TemplateURL"]
-            source = self._sources[where] if where in self._sources else load(self._folder / where)
+            source = self._sources[where] if where in self._sources else _file(self._folder / where)
             account = replace(self._account, stack_name=f"{self._account.stack_name}-{name}-X")
             texts = {key: str(value) for key, value in given.items()}
             self._stacks[name] = _Resolver(source, texts, account, (self._folder / where).parent, self._sources)

@@ -5,12 +5,13 @@ each variant here; `test_mutations` shows that each one notices when the templat
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from localaws import example, template
+from localaws.physical import Made
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -24,21 +25,26 @@ type Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A template, what it was created with, and its resources with everything resolved. Never changed by a test."""
+    """A template, what it was created with, and its resources with everything resolved. Never changed by a test.
+
+    Where the stack makes its network, `parameters` has the ids of what was made in place of those that were not given.
+    `outputs` are a nested stack's alone.
+    """
 
     source: Json
     parameters: Mapping[str, str]
     account: template.Account
     resources: Json
+    outputs: Json = field(default_factory=dict)
 
     def nested(self, name: str) -> "Stack":
         """Return a nested stack by its logical id, with the parameters that it was given and their defaults."""
         one = self.resources[name]
         where = one["Properties"]["TemplateURL"]
-        nested = template.load(ROOT / where)
+        nested = _file(where)
         account = replace(self.account, stack_name=f"{self.account.stack_name}-{name}-X")
         given = {key: str(value) for key, value in one["Properties"].get("Parameters", {}).items()}
-        return Stack(nested, _defaults(nested) | given, account, one["Resources"])
+        return Stack(nested, _defaults(nested) | given, account, one["Resources"], one["Outputs"])
 
     def listed(self, parameter: str) -> list[str]:
         """Return the members of a list parameter; an empty text has none."""
@@ -53,6 +59,10 @@ class Stack:
         found = self.every(kind)
         assert len(found) == 1, f"{kind}: {sorted(found)}"
         return dict(*found.values())
+
+    def id(self, name: str) -> str:
+        """Return the physical id of a resource of which AWS makes up the id."""
+        return Made(self.account, name, self.resources[name]["Type"], lambda _: None).id
 
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN of the stack's own partition, region and account."""
@@ -75,7 +85,13 @@ def create(
 ) -> Stack:
     """Create a stack from a source template; `nested` are the templates, by path, that are not those of the files."""
     resources = template.create(source, parameters, account, nested=nested)
-    return Stack(source, _defaults(source) | dict(parameters), account, resources)
+    given = _defaults(source) | dict(parameters)
+    return Stack(source, given | _made(resources), account, resources)
+
+
+def _made(resources: Json) -> dict[str, str]:
+    outputs = resources.get("NetworkStack", {}).get("Outputs", {})
+    return {name.replace("FunctionSecurity", "Security"): value for name, value in outputs.items()}
 
 
 def _defaults(source: Json) -> dict[str, str]:
@@ -112,6 +128,27 @@ FURTHER |= {
     "arn:aws:iam::444455556666:role/studio-gate-roles-directory",
     "ProfileExecutionRoleArns": f"arn:aws:iam::{HERE.id}:role/studio/execution,arn:aws:iam::{HERE.id}:role/trial",
 }
+# What no network of one's own is given.
+EMPTY = dict.fromkeys(
+    [
+        *("SubnetIds", "SecurityGroupIds", "ExecuteApiEndpointIds", "SageMakerApiEndpointId", "StudioEndpointId"),
+        *("StsEndpointId", "UseEndpointIds"),
+    ],
+    "",
+)
+VPC = EMPTY | {"Network": "vpc", "CorporateCidrs": "10.0.0.0/8"}
+# All endpoints but those that a central network account owns, for people and for minting.
+ENDPOINTS = {
+    "Network": "endpoints",
+    "VpcId": "vpc-0123456789abcdef0",
+    "StsEndpointId": "",
+    "UseEndpointIds": "",
+    "CorporateCidrs": "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,198.18.0.0/15,100.64.0.0/10",
+    "CorporatePrefixListId": "pl-0123456789abcdef0",
+    "FurtherEndpoints": "sagemaker.runtime,logs,ssm,ssmmessages,ec2messages,secretsmanager,appconfigdata,s3",
+    "RouteTableIds": "rtb-0123456789abcdef0,rtb-0123456789abcdef1",
+    "S3PrefixListId": "pl-0a1b2c3d",
+}
 VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "as in samconfig.toml": ({}, HERE),
     "with an organisation alone": (_ORGANISATION | {"TrustedPrincipals": ""}, HERE),
@@ -128,6 +165,16 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with notebooks and no tracking servers": (NOTEBOOKS | {"TrackingServerArns": ""}, HERE),
     "with tracking servers and no notebooks": (SERVERS | {"NotebookArns": ""}, HERE),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
+    "in a VPC of its own": (VPC, HERE),
+    "in a VPC of its own, with everything that can be opened, secrets and a live configuration": (
+        FURTHER | SECRETS | LIVE | VPC | {"Zones": "3", "OrganizationId": "o-exampleorgid"},
+        HERE,
+    ),
+    "with the endpoints that a VPC lacks": (ENDPOINTS, HERE),
+    "with all endpoints of a VPC made": (
+        EMPTY | {"Network": "endpoints", "VpcId": "vpc-0123456789abcdef0", "SubnetIds": EXAMPLE["SubnetIds"]},
+        HERE,
+    ),
     "in another partition, account and region, with other ids": (
         {
             "SubnetIds": "subnet-0fedcba9876543210,subnet-0fedcba9876543211",
@@ -149,6 +196,11 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
         ELSEWHERE,
     ),
 }
+
+
+@cache
+def _file(where: str) -> Json:
+    return template.load(ROOT / where)
 
 
 @cache
