@@ -95,12 +95,17 @@ def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
     making = [one.domain.create_profile for one in gate.destinations if one.domain]
     given_to = {one.execution_role for one in making if one}
     used = {endpoint for one in of_the_stack for endpoint in one.endpoint_ids or ()}
-    used -= {given["SageMakerApiEndpointId"], given["StudioEndpointId"]}
-    for parameter, wanted, lacking, idle in (
+    used -= {given.get("SageMakerApiEndpointId"), given.get("StudioEndpointId")}
+    compared = [
         ("OtherRoleArns", roles, "it could not be assumed", "no destination of gate.toml has that role"),
-        ("UseEndpointIds", used, "URLs would not work through it", "no destination of the stack's account uses it"),
         ("ProfileExecutionRoleArns", given_to, "no profile could get it", "no create_profile of gate.toml has it"),
-    ):
+    ]
+    # Where none is given they are made, and nobody knows their ids before.
+    if given.get("Network", "existing") == "existing" or given.get("UseEndpointIds"):
+        compared.append(
+            ("UseEndpointIds", used, "URLs would not work through it", "no destination of the stack's account uses it")
+        )
+    for parameter, wanted, lacking, idle in compared:
         there = {one for one in given.get(parameter, "").split(",") if one}
         yield from (f"{parameter} lacks {one}: {lacking}" for one in sorted(wanted - there))
         yield from (f"{parameter} has {one}: {idle}" for one in sorted(there - wanted))

@@ -80,9 +80,15 @@ BROKEN = {
     ),
     "a parameter that is missing": (
         "samconfig.toml",
+        "StudioProfileArns=",
+        "NotebookArns=",
+        "samconfig.toml: StudioProfileArns is missing",
+    ),
+    "an endpoint that is neither there nor to be made": (
+        "samconfig.toml",
         '  "StsEndpointId=vpce-0d4e5f60718293041",\n',
         "",
-        "samconfig.toml: StsEndpointId is missing",
+        "samconfig.toml: Network=existing needs StsEndpointId",
     ),
     "a parameter that is misnamed": (
         "samconfig.toml",
@@ -94,7 +100,7 @@ BROKEN = {
         "samconfig.toml",
         "StsEndpointId=vpce-0d4e5f60718293041",
         "StsEndpointId=vpc-0d4e5f60718293041",
-        "samconfig.toml: StsEndpointId=vpc-0d4e5f60718293041 must be AllowedPattern vpce-",
+        "samconfig.toml: StsEndpointId=vpc-0d4e5f60718293041 must be AllowedPattern (vpce-",
     ),
     "callers that are not trusted": (
         "samconfig.toml",

@@ -88,6 +88,13 @@ def test_what_is_elsewhere_and_of_other_kinds_must_fit(folder: Path, more: dict[
     assert reaching(folder, REACH | more) == [f"samconfig.toml: {one}" for one in found]
 
 
+def test_endpoints_that_are_made_are_known_by_nobody_before(folder: Path) -> None:
+    given = '"UseEndpointIds=vpce-0e5f6071829304152,vpce-0f607182930415263"'
+    assert changed(folder, "samconfig.toml", given, '"UseEndpointIds="') != []
+    made = '"Network=endpoints", "VpcId=vpc-0123456789abcdef0"'
+    assert changed(folder, "samconfig.toml", '"UseEndpointIds="', made) == []
+
+
 MADE = """
 [[destinations]]
 kind = "studio"

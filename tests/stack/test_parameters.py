@@ -6,17 +6,9 @@ import re
 import pytest
 
 from localaws.parameters import RULE_FUNCTIONS, accepted, functions_of, refusals
-from tests.stack.stacks import EXAMPLE, create, source
+from tests.stack.stacks import EMPTY, EXAMPLE, VPC, create, source
 
 PARAMETERS = source()["Parameters"]
-NETWORK = {
-    "SubnetIds": "List<AWS::EC2::Subnet::Id>",
-    "SecurityGroupIds": "List<AWS::EC2::SecurityGroup::Id>",
-    "ExecuteApiEndpointIds": "CommaDelimitedList",
-    "SageMakerApiEndpointId": "String",
-    "StudioEndpointId": "String",
-    "StsEndpointId": "String",
-}
 PROFILES = "arn:aws:sagemaker:eu-central-1:111122223333:user-profile"
 SAGEMAKER = "arn:aws:sagemaker:eu-central-1:111122223333"
 SSM = "arn:aws:ssm:eu-central-1:111122223333:parameter"
@@ -82,9 +74,7 @@ REFUSED = {
     "no domain": ("StudioProfileArns", ""),
     "an endpoint by pattern": ("SageMakerApiEndpointId", "vpce-*"),
     "two endpoints in the place of one": ("StudioEndpointId", "vpce-0a1b2c3d,vpce-0a1b2c3e"),
-    "no STS endpoint": ("StsEndpointId", ""),
     "a VPC instead of an endpoint": ("StsEndpointId", "vpc-0a1b2c3d"),
-    "no execute-api endpoint": ("ExecuteApiEndpointIds", ""),
     "execute-api endpoints by pattern": ("ExecuteApiEndpointIds", "vpce-*"),
     "an execute-api endpoint's name": ("ExecuteApiEndpointIds", "vpce-0a1b2c3d,com.amazonaws.execute-api"),
     "every parameter": ("SecretArns", f"{SSM}/*"),
@@ -154,13 +144,9 @@ REDEPLOYED = {
     "other principals": {"TrustedPrincipals": ROLE},
     "a principal more": {"TrustedPrincipals": f"{EXAMPLE['TrustedPrincipals']},{ROLE}"},
     "an organisation": {"TrustedOrganizationId": "o-a1b2c3d4e5"},
+    "an endpoint that is made": EMPTY | {"Network": "endpoints", "VpcId": "vpc-0a1b2c3d"},
+    "a VPC that is made": VPC,
 }
-
-
-@pytest.mark.parametrize(("name", "kind"), NETWORK.items(), ids=NETWORK)
-def test_the_network_is_given_with_each_deployment(name: str, kind: str) -> None:
-    assert PARAMETERS[name]["Type"] == kind
-    assert "Default" not in PARAMETERS[name]
 
 
 def test_the_template_names_no_network_account_or_domain_of_its_own() -> None:
