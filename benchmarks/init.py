@@ -8,6 +8,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from localaws import example, runtime, template
 TURNS = 9
 IMPORTS = 3
 ROWS = 8
-_LOG = runtime.CACHE / "bench" / "function.log"
+_LOG = runtime.CACHE / "bench" / runtime.LOG
 # The "Init Duration" of the emulator's REPORT is of something else: it says 0.02 ms.
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)")
 _IMPORT = re.compile(r"import time: +([0-9]+) \| +[0-9]+ \| +(\w+)")
@@ -81,8 +82,8 @@ def main() -> int:
         print(reason, file=sys.stderr)
         return 1
     stack = template.create(template.load(example.ROOT / "template.yaml"), example.parameters(), example.ACCOUNT)
-    with running() as url:
-        gate = replace(runtime.built(stack, url), log_level="info")
+    with running() as url, tempfile.TemporaryDirectory() as folder:
+        gate = replace(runtime.built(stack, url, Path(folder)), log_level="info")
         plain = replace(gate, code=Path(__file__).parent, handler="plain.handler")
         start(gate)
         start(plain)
@@ -95,10 +96,11 @@ def main() -> int:
                 f"init {one.init:4.0f} ms / {other.init:4.0f} ms = {inits[-1]:.2f}, "
                 f"with the first call {one.first:4.0f} ms / {other.first:4.0f} ms = {firsts[-1]:.2f}"
             )
+        imported = imports(gate)
     print(summary("init / ten-line boto3 handler's init", inits))
     print(summary("init and first launch / ten-line handler's init and first call", firsts))
     print("\nWhat the gate imports, in milliseconds, each package without what it imports of others:")
-    for package, milliseconds in imports(gate):
+    for package, milliseconds in imported:
         print(f"{milliseconds:6.1f}  {package}")
     return 0
 

@@ -18,7 +18,7 @@ from localaws.gateway.serving import Addresses, serving
 from localaws.gateway.signatures import Caller
 from localaws.studio_site.certificate import Authority
 
-LOG = example.ROOT / ".cache" / "run" / "function.log"
+LOGS = example.ROOT / ".cache" / "run"
 ALICE, MALLORY = "ASIALAPTOPALICE00001", "ASIALAPTOPMALLORY001"
 _ROLE = "AWSReservedSSO_DataScientist_0123456789abcdef"
 # They open nothing but this; AWS knows no such keys.
@@ -58,7 +58,8 @@ class Laptop:
     """The system that runs.
 
     `site` applies the minting session's own policy when a URL is used and `lenient` does not: AWS does not say which it
-    does, so what must be refused has to be refused by both. `people` is missing where no provider can run.
+    does, so what must be refused has to be refused by both. `people` is missing where no provider can run. What the
+    function and the provider say is in `logs`.
     """
 
     gateway: Addresses
@@ -67,6 +68,12 @@ class Laptop:
     enforced: enforcement.Enforcement
     clock: Clock
     people: people.People | None
+    logs: Path
+
+    @property
+    def log(self) -> Path:
+        """The function's log, one audit record a request."""
+        return self.logs / runtime.LOG
 
     @property
     def names(self) -> dict[str, int]:
@@ -82,11 +89,16 @@ class Laptop:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a function needs to know to run here: the URL of AWS, its configuration, the authority to trust."""
+    """What a function needs to know to run here: the URL of AWS, its configuration, the authority to trust.
+
+    `folder` is gone when the system has ended; `logs` stay.
+    """
 
     aws: str
     config: Path
     authority: Path
+    folder: Path
+    logs: Path
 
 
 def source() -> dict[str, Any]:
@@ -101,11 +113,13 @@ def running(
     folder: Path | None = None,
     *,
     flow: str = "code",
+    logs: Path = LOGS,
 ) -> Iterator[Laptop]:
     """Run the system of a template, perhaps a changed one, until the block is left.
 
     `invoke` takes the runtime's place: given its surroundings, it returns what answers events. The certificate
-    authority is put into `folder`. Where a provider can run, people sign in there, with that `flow` of gate.toml.
+    authority is put into `folder`. Where a provider can run, people sign in there, with that `flow` of gate.toml. Of
+    two that run side by side, each needs `logs` of its own.
     """
     stack = template.create(changed, example.parameters(), example.ACCOUNT)
     config = example.configuration(example.environment())
@@ -119,18 +133,18 @@ def running(
         example.seed(config)
         site = opened.enter_context(studio_site.serving(enforced, clock=clock, folder=folder, issuer=issuer))
         lenient = opened.enter_context(studio_site.serving(enforced, clock=clock, session_policy_counts=False))
-        signed_in = None
+        place, signed_in = Path(opened.enter_context(tempfile.TemporaryDirectory())), None
         if provider.missing() is None:
-            place = Path(opened.enter_context(tempfile.TemporaryDirectory()))
-            signed_in = opened.enter_context(people.signing_in(issuer, place, flow))
-        around = Surroundings(aws, signed_in.config if signed_in else example.CONFIG, site.authority)
+            signed_in = opened.enter_context(people.signing_in(issuer, place, logs, flow))
+        around = Surroundings(aws, signed_in.config if signed_in else example.CONFIG, site.authority, place, logs)
         answer = invoke(around) if invoke else opened.enter_context(_runtime(stack, around))
         gateway = serving(stack, CALLERS, answer, domain=signed_in.domain if signed_in else None)
-        yield Laptop(opened.enter_context(gateway), site, lenient, enforced, clock, signed_in)
+        yield Laptop(opened.enter_context(gateway), site, lenient, enforced, clock, signed_in, logs)
 
 
 def _runtime(stack: Mapping[str, Any], around: Surroundings) -> AbstractContextManager[Invoke]:
-    return runtime.running(runtime.built(stack, around.aws, around.config, str(around.authority)), LOG)
+    function = runtime.built(stack, around.aws, around.folder, around.config, str(around.authority))
+    return runtime.running(function, around.logs / runtime.LOG)
 
 
 @contextmanager

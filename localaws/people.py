@@ -15,7 +15,6 @@ from localaws.studio_site.certificate import Authority
 HOST = "studio.corp.example"
 PUBLIC_URL = f"https://{HOST}/gate"
 CALLBACK = f"{PUBLIC_URL}/signin/callback"
-LOG = example.ROOT / ".cache" / "run" / "provider.log"
 # The example's own way to sign in, from its flow to its keys, which are not those of a provider that runs.
 _TABLE = re.compile(r"(?<=\n)\[sign_in\]\n.*?(?=\n\[\[)", re.DOTALL)
 _FLOW = re.compile(r'(?<=\n)flow = "form_post"\n')
@@ -34,12 +33,13 @@ class People:
 
 
 @contextmanager
-def signing_in(authority: Authority, folder: Path, flow: str = "code") -> Iterator[People]:
+def signing_in(authority: Authority, folder: Path, logs: Path, flow: str = "code") -> Iterator[People]:
     """Run a provider, and write the example's configuration with its endpoints and keys into a new folder below.
 
-    `flow` is as in gate.toml. `StartError` if the provider does not start; `provider.missing` says why it would not.
+    What the provider says is in `logs`; `flow` is as in gate.toml. `StartError` if the provider does not start;
+    `provider.missing` says why it would not.
     """
-    with provider.running(authority, (CALLBACK,), LOG) as running:
+    with provider.running(authority, (CALLBACK,), logs / "provider.log") as running:
         config = folder / "config"
         config.mkdir()
         for name in ("policies.cedar", "schema.cedarschema"):

@@ -31,7 +31,7 @@ Development equipment: nothing of this is AWS, and none of it can be reached fro
 The gate through the execute-api endpoint   {gate.endpoint}
            through another endpoint         {gate.other_endpoint}
            from the internet                {gate.internet}
-The function's log, one audit record each   {laptop.LOG.relative_to(example.ROOT)}
+The function's log, one audit record each   {system.log.relative_to(example.ROOT)}
 
 # Who is Alice, and what may she open?
 {sign} {gate.endpoint}/iam/me

@@ -24,11 +24,12 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import IO, Any
 
-from localaws import example
+from localaws import children, example
 from localaws.container.processes import StartError, last_words
 
 BUILT = example.ROOT / ".aws-sam" / "build"
 CACHE = example.ROOT / ".cache"
+LOG = "function.log"
 PYTHON = example.ROOT / ".venv-runtime" / "bin" / "python"
 
 _EMULATORS = ".venv-sam/lib/python*/site-packages/samcli/local/rapid/aws-lambda-rie-"
@@ -71,14 +72,18 @@ def missing() -> str | None:
     return None if PYTHON.exists() else ".venv-runtime is missing: make .venv-runtime/.ready"
 
 
-def built(stack: Mapping[str, Any], endpoint: str, config: Path = example.CONFIG, trusted: str = "") -> Function:
-    """Return the built function in the stack's environment, calling AWS at `endpoint`; `trusted` is a CA file."""
-    shutil.rmtree(CACHE / "function", ignore_errors=True)
+def built(
+    stack: Mapping[str, Any], endpoint: str, folder: Path, config: Path = example.CONFIG, trusted: str = ""
+) -> Function:
+    """Return the built function in the stack's environment, calling AWS at `endpoint`; `trusted` is a CA file.
+
+    Its code is copied into `folder`, so that systems run side by side, each with a configuration of its own.
+    """
     properties = stack["Function"]["Properties"]
     services = {f"AWS_ENDPOINT_URL_{service}": endpoint for service in ("SAGEMAKER", "SSM", "STS")}
     return Function(
         name=properties["FunctionName"],
-        code=example.code(BUILT / "Function", CACHE / "function", config),
+        code=example.code(BUILT / "Function", folder / "function", config),
         handler=properties["Handler"],
         layer=BUILT / _MACHINES[platform.machine()][1],
         environment=properties["Environment"]["Variables"] | services | ({"SSL_CERT_FILE": trusted} if trusted else {}),
@@ -109,6 +114,7 @@ def running(function: Function, log: Path, workers: int = 2) -> Iterator["Pool"]
 class _Worker:
     process: subprocess.Popen[bytes]
     port: int
+    runtime_port: int
 
 
 class Pool:
@@ -187,20 +193,20 @@ class Pool:
         for _ in range(_ATTEMPTS):
             if self._ended:
                 break
-            port = _free_port()
-            worker = _Worker(self._process(port), port)
+            ports = _free_port(), _free_port()
+            worker = _Worker(self._process(*ports), *ports)
             self._started.add(worker)
             if _listens(worker):
                 return worker
             self._drop(worker)
         raise StartError(f"the runtime emulator did not start:\n{last_words(self._log)}")
 
-    def _process(self, port: int) -> subprocess.Popen[bytes]:
+    def _process(self, port: int, runtime_port: int) -> subprocess.Popen[bytes]:
         command = (
             *(str(shutil.which("setpriv")), "--pdeathsig", "TERM", "--"),
             *(str(self._emulator), "--log-level", self._function.log_level),
             *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
-            *("--runtime-api-address", f"127.0.0.1:{_free_port()}"),
+            *("--runtime-api-address", f"127.0.0.1:{runtime_port}"),
             *(str(PYTHON), "-m", "awslambdaric", self._function.handler),
         )
         return subprocess.Popen(  # noqa: S603 - fixed arguments
@@ -216,7 +222,7 @@ class Pool:
 
     def _drop(self, worker: _Worker) -> None:
         self._started.discard(worker)
-        _end(worker.process)
+        children.end(worker.process, _TO_STOP)
 
 
 def _environment(function: Function) -> dict[str, str]:
@@ -257,7 +263,7 @@ def _emulator() -> Path:
 
 
 def _free_port() -> int:
-    """Return a port below those that Linux gives to whoever asks for any, so that nobody else gets it meanwhile."""
+    """Return a port below those that Linux gives to whoever asks for any, so that few others get it meanwhile."""
     while True:
         port = secrets.choice(range(15_000, 30_000))
         with socket.socket() as probe, suppress(OSError):
@@ -266,35 +272,10 @@ def _free_port() -> int:
 
 
 def _listens(worker: _Worker) -> bool:
+    """Wait until the emulator listens at both of its ports; it ends where another process has been faster."""
     until = monotonic() + _TO_START
     while worker.process.poll() is None and monotonic() < until:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", worker.port)) == 0:
-                return True
+        if {worker.port, worker.runtime_port} <= children.ports(worker.process.pid):
+            return True
         sleep(0.01)
     return False
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the emulator to end, which ends its runtime too; if it does not in time, kill both."""
-    runtimes = _children(process.pid)
-    process.terminate()
-    try:
-        process.wait(_TO_STOP)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for runtime in runtimes:
-        # Its parent has gone, and would have waited for it.
-        with suppress(ProcessLookupError):
-            os.kill(runtime, 9)
-
-
-def _children(parent: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            # proc_pid_stat(5): the name in brackets may hold anything; the parent is the second field after it.
-            if int(stat.read_text(errors="replace").rpartition(")")[2].split()[1]) == parent:
-                found.append(int(stat.parent.name))
-    return found

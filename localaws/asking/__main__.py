@@ -17,7 +17,8 @@ from studio_gate.kinds import EXPIRES_IN, SESSION_EXPIRES_IN
 
 _TOOL = example.ROOT / ".venv-api" / "bin" / "st"
 _SETTINGS = Path(__file__).with_name("schemathesis.toml")
-_LOG = example.ROOT / ".cache" / "api.log"
+_LOGS = example.ROOT / ".cache" / "api"
+_LOG = _LOGS / "schemathesis.log"
 # The same for everybody, so that what is found once is found again.
 _SEED = 20261124
 # In seconds, for one run.
@@ -64,10 +65,12 @@ def _system(folder: Path) -> Iterator[laptop.Laptop]:
 
         def invoke(around: laptop.Surroundings) -> laptop.Invoke:
             stack = template.create(source, example.parameters(), example.ACCOUNT)
-            function = runtime.built(stack, around.aws, widened(around.config, folder), str(around.authority))
-            return opened.enter_context(runtime.running(function, laptop.LOG))
+            function = runtime.built(
+                stack, around.aws, around.folder, widened(around.config, folder), str(around.authority)
+            )
+            return opened.enter_context(runtime.running(function, around.logs / runtime.LOG))
 
-        yield opened.enter_context(laptop.running(source, invoke, folder))
+        yield opened.enter_context(laptop.running(source, invoke, folder, logs=_LOGS))
 
 
 def _ask(run: Run, system: laptop.Laptop, folder: Path) -> tuple[str, list[str]]:
@@ -106,7 +109,7 @@ def main() -> int:
     if reason := _missing():
         print(f"Nothing is asked here: {reason}")
         return int(in_ci)
-    _LOG.parent.mkdir(exist_ok=True)
+    _LOGS.mkdir(parents=True, exist_ok=True)
     _LOG.write_text("", encoding="utf-8")
     print(f"Schemathesis, seed {_SEED}; all that it says is in {_LOG.relative_to(example.ROOT)}", flush=True)
     print(f"\n{'What is asked':<34}{'operations':>10}{'requests':>10}  what came of it\n{'-' * 90}", flush=True)

@@ -48,7 +48,7 @@ class World:
 
     def audit(self) -> list[dict[str, Any]]:
         """Return the audit records so far."""
-        lines = laptop.LOG.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.system.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [json.loads(line)["audit"] for line in lines if line.startswith('{"audit"')]
 
     @property
@@ -72,7 +72,7 @@ def running(flow: str, folder: Path) -> Iterator[World]:
             pytest.fail(reason)
         pytest.skip(reason)
     with ExitStack() as opened:
-        system = opened.enter_context(laptop.running(laptop.source(), folder=folder, flow=flow))
+        system = opened.enter_context(laptop.running(laptop.source(), folder=folder, flow=flow, logs=folder))
         hosts = (elsewhere.EVIL, elsewhere.NEIGHBOUR, elsewhere.PORTAL)
         others = Authority().issue(*hosts)
         port = opened.enter_context(elsewhere.serving(others.context(), f"{OPEN}/research"))

@@ -6,12 +6,14 @@ They need what `make build` makes. Where that is missing they are skipped, but n
 
 import json
 import os
+import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.util import cache_from_source
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -39,8 +41,8 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def function(stack: Stack) -> runtime.Function:
-    return runtime.built(stack, "http://127.0.0.1:1")
+def function(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> runtime.Function:
+    return runtime.built(stack, "http://127.0.0.1:1", tmp_path_factory.mktemp("built"))
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +127,48 @@ def test_the_death_of_an_emulator_is_survived(pool: runtime.Pool) -> None:
     assert not emulators & set(pool.process_ids)
 
 
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The ports that are found to be free first, whatever has become of them since."""
+    ports: list[int] = []
+    free = runtime._free_port  # noqa: SLF001 - what it says is true until somebody else takes the port
+    monkeypatch.setattr(runtime, "_free_port", lambda: ports.pop() if ports else free())
+    return ports
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["the runtime's", "the emulator's"])
+def test_where_another_process_was_faster_another_port_is_taken(
+    probe: runtime.Function, log: Path, told: list[int], which: int
+) -> None:
+    with socket.socket() as other, socket.socket() as free:
+        for one in (other, free):
+            one.bind(("127.0.0.1", 0))
+        other.listen()
+        told += [free.getsockname()[1]]
+        told.insert(which, other.getsockname()[1])
+        free.close()
+        with runtime.running(probe, log, workers=1) as pool:
+            assert pool({})["process"]
+    assert told == []
+
+
+def test_of_two_that_start_at_once_at_the_same_ports_each_answers_for_itself(
+    probe: runtime.Function, tmp_path: Path, told: list[int]
+) -> None:
+    told += [runtime._free_port() for _ in range(2)] * 2  # noqa: SLF001 - see above
+
+    def asked(name: str) -> str:
+        function = replace(probe, environment={"WHO": name})
+        with runtime.running(function, tmp_path / f"{name}.log", workers=1) as pool:
+            begun.wait(20)
+            return str(pool({})["environment"]["WHO"])
+
+    begun = Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(asked, ("one", "another"))) == ["one", "another"]
+    assert told == []
+
+
 def test_an_exception_is_the_functions_own_to_tell(pool: runtime.Pool) -> None:
     assert pool({"fail": True})["errorType"] == "ValueError"
 
@@ -166,11 +210,12 @@ def test_what_is_being_invoked_is_ended_too(probe: runtime.Function, log: Path) 
 
 
 @pytest.fixture
-def gate(stack: Stack, config: Config, log: Path) -> Iterator[Addresses]:
+def gate(stack: Stack, config: Config, log: Path, tmp_path: Path) -> Iterator[Addresses]:
     """The whole of it: the built function, behind the gateway, before the stand-in for AWS."""
     with server.running() as aws:
         example.seed(config)
-        with runtime.running(runtime.built(stack, aws), log) as pool, serving(stack, CALLERS, pool) as addresses:
+        function = runtime.built(stack, aws, tmp_path)
+        with runtime.running(function, log) as pool, serving(stack, CALLERS, pool) as addresses:
             yield addresses
 
 
