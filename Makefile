@@ -12,6 +12,10 @@ RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
 # Tests that take longer than one wants to wait for all the time; they are of what stands in for AWS, not of what ships.
 LAPTOP := $(addprefix tests/,container experiment gateway localaws policy provider site)
+# Tests of the package's own modules: they alone have to reach the floor of coverage, which doubles what a test takes.
+UNIT := tests/cli tests/studio_gate
+# Each worker begins with neighbours, for which a file's fixtures are made once, and takes from the other when it is done.
+WORKERS := --numprocesses auto --dist worksteal
 BUILT := .aws-sam/build/template.yaml
 # As the layer's (layers/dependencies/Makefile), and for the same reasons.
 COMPILE := $(BIN)/python -m compileall -qf --invalidation-mode unchecked-hash -s .aws-sam/build/Function -p /var/task .aws-sam/build/Function
@@ -67,8 +71,8 @@ setup: .venv/.ready ## Install the development environment into .venv
 
 .PHONY: test
 test: .venv/.ready ## Set everything up and run the tests of what ships, with coverage
-	$(RUN) -m pytest --numprocesses auto $(addprefix --ignore=,$(LAPTOP) tests/e2e) \
-	  --cov --cov-report=term --cov-report=json:.cache/coverage.json
+	$(RUN) -m pytest $(WORKERS) $(UNIT) --cov --cov-report=term --cov-report=json:.cache/coverage.json
+	$(RUN) -m pytest $(WORKERS) $(addprefix --ignore=,$(UNIT) $(LAPTOP) tests/e2e)
 	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
 .PHONY: check
@@ -96,7 +100,7 @@ tampered: .venv/.ready ## See the layer's build fail when one hash of the real r
 
 .PHONY: laptop
 laptop: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Test what make run is made of: gateway, runtime, policies, Studio
-	$(RUN) -m pytest --numprocesses auto --ignore=tests/gateway/test_runtime.py $(LAPTOP)
+	$(RUN) -m pytest $(WORKERS) --ignore=tests/gateway/test_runtime.py $(LAPTOP)
 	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
 
 # What a person meets, with a real browser. Where it or node is missing nothing is tested, and one line says so.
