@@ -42,6 +42,8 @@ class Made:
             return f"{_IDS[self.kind]}-{sha256(f'{stack}/{self.name}'.encode()).hexdigest()[:17]}"
         if self.kind == "AWS::CloudFormation::Stack":
             return self.account.arn("cloudformation", f"stack/{self.account.stack_name}-{self.name}-X/1")
+        if self.kind == "AWS::IAM::ManagedPolicy":
+            return self.account.arn("iam", f"policy/{stack}-{self.name}", region="")
         return f"{stack}-{self.name}"
 
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - JSON
@@ -64,6 +66,7 @@ _IDS = {
     "AWS::EC2::Subnet": "subnet",
     "AWS::EC2::VPC": "vpc",
     "AWS::EC2::VPCEndpoint": "vpce",
+    "AWS::SageMaker::Domain": "d",
 }
 
 
@@ -91,4 +94,8 @@ _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
     "AWS::Lambda::Function": {"Arn": _of("function:", "lambda")},
     # CloudFormation's log group ARN covers the group's streams.
     "AWS::Logs::LogGroup": {"Arn": _of("log-group:", "logs", suffix=":*")},
+    "AWS::SageMaker::Domain": {
+        "DomainId": lambda made: made.id,
+        "HomeEfsFileSystemId": lambda made: f"fs-{made.id.removeprefix('d-')}",
+    },
 }

@@ -21,9 +21,10 @@ OPERATORS = frozenset(
 # Lower case: the names of condition keys are not case-sensitive.
 KEYS = frozenset(
     {
-        *("aws:principalorgid", "aws:sourceidentity", "aws:sourcevpce", "aws:tokenissuetime", "aws:vpcsourceip"),
-        *("iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
-        *("sagemaker:taggingaction", "sts:externalid", "sts:sourceidentity"),
+        *("aws:principalorgid", "aws:sourcearn", "aws:sourceidentity", "aws:sourcevpce", "aws:tokenissuetime"),
+        *("aws:vpcsourceip", "iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
+        *("sagemaker:owneruserprofilearn", "sagemaker:spacesharingtype", "sagemaker:taggingaction"),
+        *("sts:externalid", "sts:sourceidentity"),
     }
 )
 # Followed by the key of a tag.
