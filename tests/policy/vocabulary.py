@@ -33,6 +33,8 @@ def vocabulary() -> Iterator[Case]:
     yield from kinds()
     yield from handed_over()
     yield from roles()
+    yield from owners()
+    yield from services()
 
 
 def statement(effect: str, action: str | list[str], resource: str, **condition: object) -> dict[str, object]:
@@ -192,3 +194,44 @@ def roles() -> Iterator[Case]:
     for action, role in product(("PutRolePolicy", "DeleteRolePolicy", "ListRolePolicies"), (minting, EXECUTION)):
         ask = Ask(f"iam:{action}", role, session_of(HERE.id, "operator", "carol"))
         yield Case(f"{action} on {role}", ask, Policies((may(f"iam:{action}", minting),)))
+
+
+def owners() -> Iterator[Case]:
+    """Apps of a space, which says whose it is and who shares it."""
+    app = f"{_ARN}:app/d-research01234/alice-lab/JupyterLab/default"
+    bob = profile_arn("d-research01234", "bob")
+    for action, owner, sharing, wanted in product(
+        ("CreateApp", "DeleteApp"), (OWN, bob, None), ("Private", "Shared", None), (OWN, OWN.replace("alice", "*"))
+    ):
+        condition: dict[str, object] = {
+            "ArnEquals": {"sagemaker:OwnerUserProfileArn": wanted},
+            "StringEquals": {"sagemaker:SpaceSharingType": "Private"},
+        }
+        policy = document(statement("Allow", f"sagemaker:{action}", app, **condition))
+        given = {"sagemaker:OwnerUserProfileArn": owner, "sagemaker:SpaceSharingType": sharing}
+        context = {key: value for key, value in given.items() if value is not None}
+        said = f"{action} in a {sharing} space of {owner} allowed to {wanted}"
+        yield Case(said, Ask(f"sagemaker:{action}", app, MINTING, context), Policies((policy,)))
+
+
+def services() -> Iterator[Case]:
+    """A service that assumes a role for what is in an account."""
+    domain = f"{_ARN}:domain/d-research01234"
+    for who, source, action in product(
+        ("sagemaker.amazonaws.com", "ec2.amazonaws.com"),
+        (domain, domain.replace(HERE.id, STRANGER), None),
+        ("sts:AssumeRole", "sts:SetSourceIdentity"),
+    ):
+        trust: Document = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sagemaker.amazonaws.com"},
+                    "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"],
+                    "Condition": {"ArnEquals": {"aws:SourceArn": f"{_ARN}:*"}},
+                }
+            ],
+        }
+        context = {} if source is None else {"aws:SourceArn": source}
+        yield Case(f"{who} does {action} for {source}", Ask(action, EXECUTION, who, context), Policies(resource=trust))

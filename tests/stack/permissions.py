@@ -38,8 +38,8 @@ def decide(stack: Stack, name: str, action: str, resource: str, **context: str) 
     keys = {key.replace("__", ":"): value for key, value in context.items()}
     everybody = {"AWS": f"arn:{account.partition}:iam::{account.id}:root"}
     trust = {"Effect": "Allow", "Principal": everybody, "Action": "sts:AssumeRole"}
-    resource = {"Version": "2012-10-17", "Statement": [trust]} if action == "sts:AssumeRole" else None
-    policies = Policies(documents(stack, name), resource=resource)
+    trusts = {"Version": "2012-10-17", "Statement": [trust]} if action == "sts:AssumeRole" else None
+    policies = Policies(documents(stack, name), resource=trusts)
     return evaluate(Ask(action, resource, session, keys), policies, resource_account=account.id)
 
 
