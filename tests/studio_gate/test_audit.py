@@ -87,9 +87,10 @@ def test_long_texts_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(("outcome", "minted"), [("minted", 1), ("refused", 0), ("answered", 0)])
-def test_metrics_count_requests_and_mints_by_outcome(
-    capsys: pytest.CaptureFixture[str], outcome: str, minted: int
+def test_metrics_count_requests_and_mints_by_gate_and_outcome(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, outcome: str, minted: int
 ) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "front-door")
     record = audit.Record("request-1")
     record.outcome = outcome
     record.url_sha256 = "digest" if minted else None
@@ -97,8 +98,18 @@ def test_metrics_count_requests_and_mints_by_outcome(
     (directive,) = metrics["_aws"]["CloudWatchMetrics"]
     units = {"Requests": "Count", "Minted": "Count", "Stale": "Count", "Duration": "Milliseconds"}
     assert {one["Name"]: one["Unit"] for one in directive["Metrics"]} == units
-    assert (directive["Namespace"], directive["Dimensions"]) == ("StudioGate", [["outcome"]])
-    assert metrics["outcome"] == outcome
+    assert (directive["Namespace"], directive["Dimensions"]) == ("StudioGate", [["gate"], ["gate", "outcome"]])
+    assert (metrics["gate"], metrics["outcome"]) == ("front-door", outcome)
     assert (metrics["Requests"], metrics["Minted"], metrics["Duration"]) == (1, minted, 12)
     # In milliseconds: CloudWatch drops what is more than two weeks old or two hours ahead.
     assert abs(metrics["_aws"]["Timestamp"] / 1000 - time.time()) < 60
+
+
+def test_metrics_have_a_value_for_every_dimension_outside_lambda_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
+    _, metrics = written(capsys, audit.Record("request-1"))
+    (directive,) = metrics["_aws"]["CloudWatchMetrics"]
+    # CloudWatch drops what has an empty dimension.
+    assert all(metrics[name] for dimensions in directive["Dimensions"] for name in dimensions)

@@ -1,6 +1,7 @@
 """One audit record and one set of metrics for each request, whatever happened."""
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -16,11 +17,13 @@ from studio_gate.sessions import session_name
 # Of docs/audit.schema.json; raised when a field changes its meaning or goes.
 AUDIT_VERSION = 1
 _LONGEST_TEXT = 512
-# CloudWatch user guide, "Specification: Embedded metric format": which members of the line CloudWatch counts.
+# CloudWatch user guide, "Specification: Embedded metric format": which members of the line CloudWatch counts. `gate`
+# is the function's name, so that several gates of one account are told apart; alone it is the sum of all outcomes, for
+# which an alarm could not search.
 _METRICS = [
     {
         "Namespace": "StudioGate",
-        "Dimensions": [["outcome"]],
+        "Dimensions": [["gate"], ["gate", "outcome"]],
         "Metrics": [
             {"Name": "Requests", "Unit": "Count"},
             {"Name": "Minted", "Unit": "Count"},
@@ -117,6 +120,8 @@ def write(record: Record, status: int, seconds: float) -> None:
     line = {
         "audit": {one: _short(getattr(record, one)) for one in _FIELDS},
         "_aws": {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": _METRICS},
+        # Lambda sets it; nothing counts the metrics anywhere else.
+        "gate": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
         "outcome": record.outcome,
         "Requests": 1,
         "Minted": int(record.url_sha256 is not None),
