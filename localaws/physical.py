@@ -54,6 +54,7 @@ class Made:
 
 # The property that is the name, where one is given.
 _NAMED = {
+    "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Logs::LogGroup": "LogGroupName",
@@ -83,6 +84,7 @@ def _dns_entries(made: Made) -> list[str]:
 
 
 _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
+    "AWS::CloudWatch::Alarm": {"Arn": _of("alarm:", "cloudwatch")},
     "AWS::EC2::SecurityGroup": {"GroupId": lambda made: made.id},
     "AWS::EC2::Subnet": {"AvailabilityZone": lambda made: made.properties("AvailabilityZone")},
     "AWS::EC2::VPC": {

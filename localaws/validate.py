@@ -86,6 +86,7 @@ def _samconfig_problems(gate: Config, given: Mapping[str, str], account: templat
         if not any(f"::{role.account}:root" in arn or arn.endswith(f"/{role.role}") for arn in trusted):
             yield f"TrustedPrincipals has neither account {role.account} nor role {role.role}: it cannot reach the gate"
     yield from _secret_problems(gate, given, account)
+    yield from _watching_problems(gate, given, account)
 
 
 def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
@@ -109,6 +110,17 @@ def _reach_problems(gate: Config, given: Mapping[str, str]) -> Iterator[str]:
         there = {one for one in given.get(parameter, "").split(",") if one}
         yield from (f"{parameter} lacks {one}: {lacking}" for one in sorted(wanted - there))
         yield from (f"{parameter} has {one}: {idle}" for one in sorted(there - wanted))
+
+
+def _watching_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:
+    """Hold the destinations whose URLs CloudTrail does not record here against those that watching leaves out."""
+    here = [one for one in gate.destinations if one.minting_role is None and one.region == account.region]
+    elsewhere = {one.name for one in gate.destinations} - {one.name for one in here}
+    left_out = {one for one in given.get("DestinationsElsewhere", "").split(",") if one}
+    for name in sorted(elsewhere - left_out):
+        yield f"DestinationsElsewhere lacks {name}: its URLs would hide others that nobody audited"
+    for name in sorted(left_out - elsewhere):
+        yield f"DestinationsElsewhere has {name}: gate.toml opens no such destination in another account or region"
 
 
 def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:

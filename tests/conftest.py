@@ -21,7 +21,9 @@ settings.load_profile("thorough" if os.environ.get("CI") else "quick")
 # It is for an environment of its own (make e2e).
 collect_ignore = [] if find_spec("playwright") else ["e2e"]
 # Before anything imports them: they assert for the tests of several folders.
-pytest.register_assert_rewrite("tests.stack.stacks", "tests.stack.mutations", "tests.studio_gate.living")
+pytest.register_assert_rewrite(
+    "tests.stack.stacks", "tests.stack.mutations", "tests.studio_gate.living", "tests.watching.account"
+)
 
 from localaws import contract, example, server, studio
 from studio_gate import handler

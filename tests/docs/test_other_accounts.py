@@ -26,8 +26,11 @@ def folder_of(tmp_path: Path) -> Path:
     gate, parameters = tmp_path / "gate.toml", tmp_path / "samconfig.toml"
     gate.write_text(f"{gate.read_text(encoding='utf-8')}\n{BLOCKS['toml']}", encoding="utf-8")
     before = parameters.read_text(encoding="utf-8")
-    after = before.replace('"OtherRoleArns=', f'"{BLOCKS["text"].strip()},')
-    assert after != before
+    after = before
+    for line in BLOCKS["text"].splitlines():
+        assert line.partition("=")[0] in {"OtherRoleArns", "DestinationsElsewhere"}
+        after = after.replace(f'"{line.partition("=")[0]}=', f'"{line},')
+    assert len(after) > len(before) + len(BLOCKS["text"]) - 40
     parameters.write_text(after, encoding="utf-8")
     return tmp_path
 
@@ -46,7 +49,7 @@ def test_gate_and_samconfig_fit_together(tmp_path: Path) -> None:
 def test_the_destinations_have_the_roles_endpoints_and_resources_that_are_deployed_there(tmp_path: Path) -> None:
     stack = template.create(ROLES, GIVEN, THERE)
     roles = {f"arn:aws:iam::{THERE.id}:role/{one['Properties']['RoleName']}" for one in stack.values()}
-    assert set(BLOCKS["text"].strip().removeprefix("OtherRoleArns=").split(",")) == roles
+    assert set(BLOCKS["text"].splitlines()[0].removeprefix("OtherRoleArns=").split(",")) == roles
     gate = read_config(folder_of(tmp_path) / "gate.toml", read_deployment(example.environment()))
     found = [one for one in gate.destinations if (one.account, one.region) == (THERE.id, THERE.region)]
     assert {role for one in found for role in (one.minting_role, one.directory_role) if role} == roles

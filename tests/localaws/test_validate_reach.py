@@ -33,6 +33,7 @@ REACH = {
     "NotebookArns": "arn:aws:sagemaker:eu-central-1:111122223333:notebook-instance/team-a",
     "UseEndpointIds": "vpce-0e5f607182930aaaa",
     "OtherRoleArns": "arn:aws:iam::444455556666:role/gate-directory,arn:aws:iam::444455556666:role/gate-minting",
+    "DestinationsElsewhere": "theirs",
 }
 MISFITS = {
     "a role that could not be assumed": (
@@ -66,6 +67,14 @@ MISFITS = {
         [
             f"ProfileExecutionRoleArns has {EXECUTION}: no create_profile of gate.toml has it",
         ],
+    ),
+    "a destination elsewhere that CloudTrail is asked of": (
+        {"DestinationsElsewhere": ""},
+        ["DestinationsElsewhere lacks theirs: its URLs would hide others that nobody audited"],
+    ),
+    "a destination that CloudTrail is not asked of": (
+        {"DestinationsElsewhere": "theirs,team-a"},
+        ["DestinationsElsewhere has team-a: gate.toml opens no such destination in another account or region"],
     ),
     "everything that is needed": ({}, []),
 }

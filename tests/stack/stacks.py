@@ -161,6 +161,7 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with a key and no secrets": (SECRETS | {"SecretArns": ""}, HERE),
     "with a live configuration": (LIVE, HERE),
     "with everything that can be opened": (FURTHER, HERE),
+    "unwatched": ({"Watching": "off"}, HERE),
     "with domains alone": (dict.fromkeys(FURTHER, ""), HERE),
     "with notebooks and no tracking servers": (NOTEBOOKS | {"TrackingServerArns": ""}, HERE),
     "with tracking servers and no notebooks": (SERVERS | {"NotebookArns": ""}, HERE),

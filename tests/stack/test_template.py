@@ -29,6 +29,7 @@ RESOURCES = {
     "Unnamed": {"Type": "AWS::IAM::Role", "Properties": {}},
     "Code": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "code"}},
     "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/code"}},
+    "Bell": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "bell"}},
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
     "Unmade": {"Type": "AWS::IAM::Role", "Condition": "IsAda", "Properties": {}},
     "Door": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"ServiceName": "com.amazonaws.eu-west-3.execute-api"}},
@@ -59,6 +60,10 @@ RESOLVED: dict[str, tuple[object, object]] = {
     "GetAtt of a log group's ARN covers its streams": (
         {"Fn::GetAtt": ["Logs", "Arn"]},
         "arn:aws-cn:logs:eu-west-3:444455556666:log-group:/code:*",
+    ),
+    "GetAtt of an alarm's ARN": (
+        {"Fn::GetAtt": ["Bell", "Arn"]},
+        "arn:aws-cn:cloudwatch:eu-west-3:444455556666:alarm:bell",
     ),
     "GetAtt in one word": ({"Fn::GetAtt": "Code.Arn"}, "arn:aws-cn:lambda:eu-west-3:444455556666:function:code"),
     "Sub leaves a literal, without its mark": ({"Fn::Sub": "${!Name} ${Name}"}, "${Name} joe"),
