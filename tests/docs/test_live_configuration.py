@@ -1,6 +1,5 @@
 """What docs/live-configuration.md tells operators to run is run, or held against AWS's own models."""
 
-import json
 import os
 import re
 import shlex
@@ -13,8 +12,9 @@ import pytest
 from botocore import xform_name
 
 from localaws import example
-from studio_gate.audit import _METRICS, Record
+from studio_gate.audit import Record
 from studio_gate.live import _COOLDOWN, _INTERVAL
+from tests.watching.stories import committed, watched
 
 PAGE = (example.ROOT / "docs" / "live-configuration.md").read_text(encoding="utf-8")
 BLOCKS = [re.sub(r"^ {3}", "", one, flags=re.MULTILINE) for one in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)]
@@ -50,14 +50,12 @@ def test_aws_has_the_commands_that_are_told(line: str) -> None:
     assert {f"--{xform_name(name, '-')}" for name in shape.required_members} <= given
 
 
-def test_the_alarm_is_on_a_metric_that_is_written() -> None:
-    (line,) = (one for one in AWS if "put-metric-alarm" in one)
-    (query,) = json.loads(shlex.split(line)[-1])
-    found = re.fullmatch(r"SELECT MAX\((\w+)\) FROM SCHEMA\((\w+), (\w+)\)", query["Expression"])
-    (metrics,) = _METRICS
-    assert found is not None
-    assert found[1] in {one["Name"] for one in metrics["Metrics"]}
-    assert (found[2], [[found[3]]]) == (metrics["Namespace"], metrics["Dimensions"])
+def test_the_alarm_is_one_of_the_stack_s() -> None:
+    (line,) = (one for one in AWS if "describe-alarms" in one)
+    words = shlex.split(line)
+    alarms = {one["AlarmName"]: one for one in watched().every("AWS::CloudWatch::Alarm").values()}
+    assert alarms[words[words.index("--alarm-names") + 1]]["MetricName"] == "Stale"
+    assert "StaleConfigurationAlarmArn" in committed()["Outputs"]
 
 
 def test_the_page_says_what_the_code_does() -> None:
