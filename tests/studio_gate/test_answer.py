@@ -74,6 +74,7 @@ def test_me_says_who_i_am_and_what_i_may_open(config: Config) -> None:
 
 BESIDES = {"Allow": "GET, POST"}
 RETRY_AFTER = {kind: {"Retry-After": "5"} for kind in (Problem.PREPARING, Problem.THROTTLED)}
+RETRY_AFTER |= {kind: {"Retry-After": "10"} for kind in (Problem.UNAVAILABLE, Problem.OUT_OF_TIME)}
 
 
 @pytest.mark.parametrize("kind", Problem, ids=lambda kind: kind.slug)

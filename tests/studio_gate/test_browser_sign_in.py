@@ -122,7 +122,7 @@ def test_a_parameter_that_is_wrong_is_named(web: Web) -> None:
 
 FAULTS = {
     "SageMaker throttles": (sagemaker_error("ThrottlingException"), 429, "5"),
-    "SageMaker is broken": (Told(500, "upstream-canary"), 503, None),
+    "SageMaker is broken": (Told(500, "upstream-canary"), 503, "10"),
     "SageMaker answers for another host": (minted("https://evil.example/upstream-canary"), 502, None),
 }
 

@@ -26,8 +26,8 @@ class Problem(Enum):
     THROTTLED = 429, "Too many requests", "Wait a moment and try again.", 5
     INTERNAL = 500, "Internal error", "The gate failed. Your platform team can look up the request id.", None
     UPSTREAM_NONSENSE = 502, "Bad answer", "A service behind the gate answered wrongly.", None
-    UNAVAILABLE = 503, "Unavailable", "A service behind the gate cannot be used now.", None
-    OUT_OF_TIME = 504, "Out of time", "A service behind the gate took too long.", None
+    UNAVAILABLE = 503, "Unavailable", "A service behind the gate cannot be used now.", 10
+    OUT_OF_TIME = 504, "Out of time", "A service behind the gate took too long.", 10
 
     def __init__(self, status: int, title: str, detail: str, retry_after: int | None) -> None:
         self.status = status
