@@ -15,7 +15,8 @@ from localaws.gateway.throttling import Buckets
 from localaws.policy import UnsupportedPolicyError
 from tests.gateway.clients import CALLERS
 from tests.gateway.conftest import Calls, Stack, changed
-from tests.stack.breaks_api import POLICY, RESPONSES
+from tests.stack.breaks_api import POLICY
+from tests.stack.breaks_stage import RESPONSES
 from tests.stack.mutations import Mutation, add, drop, put
 
 
@@ -30,7 +31,8 @@ def test_the_example(stack: Stack) -> None:
     assert posted == {"/open", "/signin/callback", "/signout"}
     assert {route.method for route in read.routes} == {"GET", "POST"}
     assert {route.integration_timeout for route in read.routes} == {29}
-    assert read.throttles[0] == Throttle("/*", "*", 50, 100)
+    assert read.throttles[-2:] == (Throttle("/*", "*", 20, 40), Throttle("/*", "*", 10_000, 5_000))
+    assert Throttle("/health", "GET", 50, 100) in read.throttles
 
 
 def test_a_literal_segment_comes_before_a_parameter(stack: Stack) -> None:
@@ -92,11 +94,11 @@ def test_there_is_one_api_with_one_stage(stack: Stack, change: Callable[[dict[st
 def test_the_setting_of_one_method_counts_before_the_stages() -> None:
     own = {"ResourcePath": "/~1iam~1url", "HttpMethod": "GET", "ThrottlingRateLimit": 1, "ThrottlingBurstLimit": 2}
     read = api.read(changed(add("Api/MethodSettings", own)), example.ACCOUNT)
-    assert read.throttles[0] == Throttle("/iam/url", "GET", 1, 2)
     buckets = Buckets(read.throttles, clock=lambda: 0)
     url, health = (read.route("GET", path) for path in ("/iam/url", "/health"))
     assert url is not None
     assert health is not None
+    assert next(one for one in read.throttles if one.covers(url[0], "GET")) == Throttle("/iam/url", "GET", 1, 2)
     assert [buckets.take(url[0], "GET") for _ in range(3)] == [True, True, False]
     assert buckets.take(health[0], "GET")
 

@@ -6,8 +6,6 @@ POLICY = "Api/Auth/ResourcePolicy/CustomStatements"
 OPEN = f"{POLICY}/AllowWhatTellsNothing"
 PROVED = f"{POLICY}/AllowProofsThatTheGateChecks"
 PEOPLE = f"{POLICY}/AllowPeopleWithABrowser"
-SETTINGS = "Api/MethodSettings/0"
-RESPONSES = "Api/GatewayResponses"
 MINTING_TRUST = "MintingRole/AssumeRolePolicyDocument/Statement/0"
 UNSIGNED = [
     *("Health", "OpenApi"),
@@ -150,35 +148,5 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "there is one stage, and none named Stage": {
         "OpenApiVersion removed": drop("Api/OpenApiVersion"),
         "another stage name": put("Api/StageName", "Stage"),
-    },
-    "nothing is cached": {
-        "a cache cluster": put("Api/CacheClusterEnabled", value=True),
-        "a size given": put("Api/CacheClusterSize", "0.5"),
-        "caching on": put(f"{SETTINGS}/CachingEnabled", value=True),
-        "caching not said": drop(f"{SETTINGS}/CachingEnabled"),
-        "caching on for one method": add(
-            "Api/MethodSettings", {"ResourcePath": "/~1iam~1url", "HttpMethod": "GET", "CachingEnabled": True}
-        ),
-    },
-    "bodies and headers are not logged": {
-        "data trace on": put(f"{SETTINGS}/DataTraceEnabled", value=True),
-        "data trace not said": drop(f"{SETTINGS}/DataTraceEnabled"),
-        "execution logs": put(f"{SETTINGS}/LoggingLevel", "INFO"),
-        "data trace on for one method": add(
-            "Api/MethodSettings", {"ResourcePath": "/~1iam~1url", "HttpMethod": "GET", "DataTraceEnabled": True}
-        ),
-    },
-    "every method is throttled at the stage": {
-        "the rate removed": drop(f"{SETTINGS}/ThrottlingRateLimit"),
-        "the burst removed": drop(f"{SETTINGS}/ThrottlingBurstLimit"),
-        "one path alone": put(f"{SETTINGS}/ResourcePath", "/~1health"),
-        "a rate of its own": put(f"{SETTINGS}/ThrottlingRateLimit", 10000),
-    },
-    "gateway responses agree word for word with the gate's problems": {
-        "a header less": drop(f"{RESPONSES}/DEFAULT_4XX/ResponseParameters/Headers/Cache-Control"),
-        "another status": put(f"{RESPONSES}/THROTTLED/StatusCode", 503),
-        "another wait": put(f"{RESPONSES}/THROTTLED/ResponseParameters/Headers/Retry-After", "'60'"),
-        "another word": put(f"{RESPONSES}/DEFAULT_5XX/ResponseTemplates", {"application/json": '{"message": "x"}'}),
-        "one response left to AWS": drop(f"{RESPONSES}/INTEGRATION_TIMEOUT"),
     },
 }

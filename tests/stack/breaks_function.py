@@ -33,10 +33,14 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "another name": put("FunctionLogs/LogGroupName", "/gate"),
         "the function not told": drop("Function/LoggingConfig"),
     },
-    "the logs are kept for the given days": {"for ever": drop("FunctionLogs/RetentionInDays")},
+    "the logs are kept for the given days": {
+        "for ever": drop("FunctionLogs/RetentionInDays"),
+        "access logs for ever": drop("AccessLogs/RetentionInDays"),
+    },
     "the logs outlive the stack": {
         "deleted with it": put_beside("FunctionLogs", "DeletionPolicy", "Delete"),
         "deleted when replaced": put_beside("FunctionLogs", "UpdateReplacePolicy", "Delete"),
+        "access logs deleted with it": put_beside("AccessLogs", "DeletionPolicy", "Delete"),
     },
     "the function gets the layer of its own architecture and runtime": {
         "the other layer": put("Function/Layers", [{"Ref": "DependenciesX8664"}]),

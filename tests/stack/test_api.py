@@ -5,8 +5,6 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from studio_gate import answer
-from studio_gate.errors import GateError, Problem
 from studio_gate.handler import _ROUTES
 from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, policies, resource_policy, statements, variant
 
@@ -31,23 +29,17 @@ FOR_EVERYBODY = [
         *("execute-api:/gate/POST/open", "execute-api:/gate/POST/signin/callback", "execute-api:/gate/POST/signout"),
     ],
 ]
-GATEWAY_RESPONSES = {
-    "DEFAULT_4XX": Problem.REFUSED,
-    "THROTTLED": Problem.THROTTLED,
-    "DEFAULT_5XX": Problem.UNAVAILABLE,
-    "INTEGRATION_TIMEOUT": Problem.OUT_OF_TIME,
-}
 # Other ways in, none of which the resource policy would guard.
 OTHER_DOORS = ("AWS::ApiGatewayV2::", "AWS::Lambda::Url", "AWS::ApiGateway::DomainName", "AWS::ElasticLoadBalancing")
 
 
-def _body(stack: Stack) -> Json:
+def body(stack: Stack) -> Json:
     body: Json = stack.only("AWS::ApiGateway::RestApi")["Body"]
     return body
 
 
-def _methods(stack: Stack) -> dict[tuple[str, str], Json]:
-    return {(verb, path): one for path, verbs in _body(stack)["paths"].items() for verb, one in verbs.items()}
+def methods(stack: Stack) -> dict[tuple[str, str], Json]:
+    return {(verb, path): one for path, verbs in body(stack)["paths"].items() for verb, one in verbs.items()}
 
 
 def _kind(method: Json) -> str:
@@ -115,7 +107,7 @@ def nobody_by_wildcard(stack: Stack) -> None:
 def allow_by_kind(stack: Stack) -> None:
     """A method that no Allow names is closed; one that another kind's Allow names is open to the wrong callers."""
     stage = stack.only("AWS::ApiGateway::Stage")["StageName"]
-    for (verb, path), method in _methods(stack).items():
+    for (verb, path), method in methods(stack).items():
         asked = f"execute-api:/{stage}/{verb.upper()}{path}"
         allows = statements(resource_policy(stack), "Allow")
         matching = [one for one in allows if any(fnmatchcase(asked, pattern) for pattern in one["Resource"])]
@@ -131,27 +123,27 @@ def fits(stack: Stack) -> None:
 
 
 def handlers_routes(stack: Stack) -> None:
-    assert set(_methods(stack)) == {(method.lower(), path) for path, methods in _ROUTES.items() for method in methods}
+    assert set(methods(stack)) == {(method.lower(), path) for path, methods in _ROUTES.items() for method in methods}
 
 
 def only_get_where_proved(stack: Stack) -> None:
     """A method that changes nothing, so that a client may repeat it; forms alone are posted."""
-    assert {path for verb, path in _methods(stack) if verb != "get"} == {"/open", "/signin/callback", "/signout"}
-    assert {verb for verb, _ in _methods(stack)} == {"get", "post"}
+    assert {path for verb, path in methods(stack) if verb != "get"} == {"/open", "/signin/callback", "/signout"}
+    assert {verb for verb, _ in methods(stack)} == {"get", "post"}
 
 
 def iam_under_iam(stack: Stack) -> None:
-    kinds = {route: _kind(method) for route, method in _methods(stack).items()}
+    kinds = {route: _kind(method) for route, method in methods(stack).items()}
     assert kinds == {(verb, path): "AWS_IAM" if path.startswith("/iam/") else "NONE" for verb, path in kinds}
-    assert _body(stack)["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
+    assert body(stack)["components"]["securitySchemes"]["AWS_IAM"]["x-amazon-apigateway-authtype"] == "awsSigv4"
 
 
 def unauthenticated(stack: Stack) -> None:
-    assert {route for route, method in _methods(stack).items() if _kind(method) != "AWS_IAM"} == UNAUTHENTICATED
+    assert {route for route, method in methods(stack).items() if _kind(method) != "AWS_IAM"} == UNAUTHENTICATED
 
 
 def own_credentials(stack: Stack) -> None:
-    for method in _methods(stack).values():
+    for method in methods(stack).values():
         integration = method["x-amazon-apigateway-integration"]
         function = stack.arn("lambda", f"function:{stack.account.stack_name}")
         assert integration == {
@@ -169,46 +161,6 @@ def one_stage(stack: Stack) -> None:
     assert "StageDescription" not in stack.only("AWS::ApiGateway::Deployment")
 
 
-def _settings(stack: Stack) -> Json:
-    """Return the settings of all methods; there must be no others, since a method's own would override them."""
-    settings = stack.only("AWS::ApiGateway::Stage")["MethodSettings"]
-    assert [(one["ResourcePath"], one["HttpMethod"]) for one in settings] == [("/*", "*")]
-    return dict(*settings)
-
-
-def no_cache(stack: Stack) -> None:
-    stage = stack.only("AWS::ApiGateway::Stage")
-    assert stage.get("CacheClusterEnabled") is False
-    assert "CacheClusterSize" not in stage
-    assert _settings(stack).get("CachingEnabled") is False
-    assert all("cacheKeyParameters" not in one["x-amazon-apigateway-integration"] for one in _methods(stack).values())
-
-
-def no_data_trace(stack: Stack) -> None:
-    assert _settings(stack).get("DataTraceEnabled") is False
-    # Execution logs hold headers, and a redirect's Location is the URL.
-    assert _settings(stack).get("LoggingLevel", "OFF") == "OFF"
-
-
-def throttled(stack: Stack) -> None:
-    settings = _settings(stack)
-    for name in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
-        assert int(settings.get(name, 0)) == int(stack.parameters[name]) > 0
-
-
-def same_problems(stack: Stack) -> None:
-    """What API Gateway answers by itself is the answer that the gate would give, header by header, word for word."""
-    responses = _body(stack)["x-amazon-apigateway-gateway-responses"]
-    assert responses.keys() == GATEWAY_RESPONSES.keys()
-    for name, problem in GATEWAY_RESPONSES.items():
-        expected = answer.problem(GateError(problem, name), "$context.requestId")
-        headers = {f"gatewayresponse.header.{header}": f"'{value}'" for header, value in expected.headers.items()}
-        assert responses[name]["responseParameters"] == headers, name
-        assert int(responses[name]["statusCode"]) == expected.status, name
-        assert responses[name]["responseTemplates"].keys() == {"application/json"}, name
-        assert json.loads(responses[name]["responseTemplates"]["application/json"]) == json.loads(expected.body), name
-
-
 GUARANTEES: dict[str, Guarantee] = {
     "the API is private, and associated with the given endpoints": private,
     "no other API, function URL, domain name or load balancer leads in": no_other_door,
@@ -224,10 +176,6 @@ GUARANTEES: dict[str, Guarantee] = {
     "the methods without authorisation are those on the committed list": unauthenticated,
     "API Gateway calls the one function, and not with the caller's credentials": own_credentials,
     "there is one stage, and none named Stage": one_stage,
-    "nothing is cached": no_cache,
-    "bodies and headers are not logged": no_data_trace,
-    "every method is throttled at the stage": throttled,
-    "gateway responses agree word for word with the gate's problems": same_problems,
 }
 
 

@@ -59,20 +59,21 @@ def time_to_answer(stack: Stack) -> None:
 
 def own_log_group(stack: Stack) -> None:
     function = stack.only("AWS::Lambda::Function")
-    name = stack.only("AWS::Logs::LogGroup")["LogGroupName"]
+    name = stack.every("AWS::Logs::LogGroup")["FunctionLogs"]["LogGroupName"]
     # Where Lambda writes by itself, and where it is told to.
     assert name == f"/aws/lambda/{function['FunctionName']}"
     assert function.get("LoggingConfig") == {"LogGroup": name}
 
 
 def retention(stack: Stack) -> None:
-    days = stack.only("AWS::Logs::LogGroup").get("RetentionInDays", 0)
-    assert int(days) == int(stack.parameters["LogRetentionDays"]) > 0
+    for group in stack.every("AWS::Logs::LogGroup").values():
+        assert int(group.get("RetentionInDays", 0)) == int(stack.parameters["LogRetentionDays"]) > 0
 
 
 def logs_outlive(stack: Stack) -> None:
-    group = stack.source["Resources"]["FunctionLogs"]
-    assert (group.get("DeletionPolicy"), group.get("UpdateReplacePolicy")) == ("Retain", "Retain")
+    for name in stack.every("AWS::Logs::LogGroup"):
+        group = stack.source["Resources"][name]
+        assert (group.get("DeletionPolicy"), group.get("UpdateReplacePolicy")) == ("Retain", "Retain")
 
 
 def layer_of_its_architecture(stack: Stack) -> None:

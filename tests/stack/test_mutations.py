@@ -10,15 +10,17 @@ from tests.stack import (
     breaks_function,
     breaks_further_roles,
     breaks_roles,
+    breaks_stage,
     test_api,
     test_function,
     test_further_roles,
     test_roles,
+    test_stage,
 )
 from tests.stack.stacks import EXAMPLE, FURTHER, LIVE, SECRETS, Guarantee, Stack, create, source
 
-TESTS = (test_api, test_roles, test_further_roles, test_function)
-BREAKS = (breaks_api, breaks_roles, breaks_further_roles, breaks_function)
+TESTS = (test_api, test_stage, test_roles, test_further_roles, test_function)
+BREAKS = (breaks_api, breaks_stage, breaks_roles, breaks_further_roles, breaks_function)
 GUARANTEES: dict[str, Guarantee] = {said: one for module in TESTS for said, one in module.GUARANTEES.items()}
 MUTATIONS = {said: changes for module in BREAKS for said, changes in module.MUTATIONS.items()}
 CASES = [(guarantee, change) for guarantee, changes in MUTATIONS.items() for change in changes]

@@ -177,7 +177,7 @@ def network_of_its_own(stack: Stack) -> None:
 
 
 def logs_of_its_own(stack: Stack) -> None:
-    streams = stack.arn("logs", f"log-group:{stack.only('AWS::Logs::LogGroup')['LogGroupName']}:*")
+    streams = stack.arn("logs", f"log-group:{stack.every('AWS::Logs::LogGroup')['FunctionLogs']['LogGroupName']}:*")
     assert _about("logs:", _function_role(stack)) == [
         {"Effect": "Allow", "Action": sorted(LOG_ACTIONS), "Resource": [streams]}
     ]
