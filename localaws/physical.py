@@ -39,12 +39,20 @@ class Made:
             return str(own)
         stack = self.account.stack_name
         if self.kind in _IDS:
-            return f"{_IDS[self.kind]}-{sha256(f'{stack}/{self.name}'.encode()).hexdigest()[:17]}"
+            return f"{_IDS[self.kind]}-{self._hash[:17]}"
+        if self.kind == "AWS::ApiGateway::RestApi":
+            return self._hash[:10]
+        if self.kind == "AWS::Route53::HostedZone":
+            return f"Z{self._hash[:20].upper()}"
         if self.kind == "AWS::CloudFormation::Stack":
             return self.account.arn("cloudformation", f"stack/{self.account.stack_name}-{self.name}-X/1")
         if self.kind == "AWS::IAM::ManagedPolicy":
             return self.account.arn("iam", f"policy/{stack}-{self.name}", region="")
         return f"{stack}-{self.name}"
+
+    @property
+    def _hash(self) -> str:
+        return sha256(f"{self.account.stack_name}/{self.name}".encode()).hexdigest()
 
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return what `Fn::GetAtt` returns; None for an attribute that is not known here."""
@@ -54,6 +62,7 @@ class Made:
 
 # The property that is the name, where one is given.
 _NAMED = {
+    "AWS::ApiGateway::Stage": "StageName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::IAM::Role": "RoleName",
     "AWS::Lambda::Function": "FunctionName",
@@ -83,7 +92,14 @@ def _dns_entries(made: Made) -> list[str]:
     return [f"Z0123456789ABCDEFGHIJ:{name}", f"Z0123456789ABCDEFGHIJ:*.{name}"]
 
 
+def _domain_name_arn(made: Made) -> str:
+    # Private names need not be unique, so AWS adds an id.
+    own = sha256(f"{made.account.stack_name}/{made.name}".encode()).hexdigest()[:10]
+    return made.account.arn("apigateway", f"/domainnames/{made.properties('DomainName')}+{own}")
+
+
 _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
+    "AWS::ApiGateway::DomainNameV2": {"DomainNameArn": _domain_name_arn},
     "AWS::CloudWatch::Alarm": {"Arn": _of("alarm:", "cloudwatch")},
     "AWS::EC2::SecurityGroup": {"GroupId": lambda made: made.id},
     "AWS::EC2::Subnet": {"AvailabilityZone": lambda made: made.properties("AvailabilityZone")},

@@ -111,6 +111,17 @@ SECRETS = {
     "SecretsKeyArn": f"arn:aws:kms:{_HERE}:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 }
 LIVE = {"ConfigSource": "appconfig:abc1234/d5e6f7/prof", "ConfigLongestAge": "3600"}
+# A private custom domain name, in a zone that is made for it.
+DOMAIN_NAME = {
+    "DomainName": "studio.corp.example",
+    "CertificateArn": f"arn:aws:acm:{_HERE}:certificate/0a1b2c3d-0000-4000-8000-000000000001",
+    "PrivateHostedZoneId": "",
+    "VpcId": "vpc-0123456789abcdef0",
+    "ExecuteApiDnsName": "vpce-0a1b2c3d4e5f60718-0a1b2c3d.execute-api.eu-central-1.vpce.amazonaws.com",
+    "ExecuteApiHostedZoneId": "Z0123456789ABCDEFGHIJ",
+    "ExecuteApiAddresses": "ipv4",
+    "ExecuteApiEndpointOwner": "this-account",
+}
 # Everything that can be opened besides the domains, here and elsewhere, and profiles to be made.
 NOTEBOOKS = {
     "NotebookArns": f"arn:aws:sagemaker:{_HERE}:notebook-instance/team-a,"
@@ -165,6 +176,13 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with domains alone": (dict.fromkeys(FURTHER, ""), HERE),
     "with notebooks and no tracking servers": (NOTEBOOKS | {"TrackingServerArns": ""}, HERE),
     "with tracking servers and no notebooks": (SERVERS | {"NotebookArns": ""}, HERE),
+    "with a name of its own": (DOMAIN_NAME, HERE),
+    "with a name of its own that another account's endpoints lead to": (
+        DOMAIN_NAME
+        | {"ExecuteApiEndpointIds": _ENDPOINTS, "ExecuteApiEndpointOwner": "another-account"}
+        | {"PrivateHostedZoneId": "none", "ExecuteApiDnsName": "", "ExecuteApiHostedZoneId": "", "VpcId": ""},
+        HERE,
+    ),
     "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in a VPC of its own": (VPC, HERE),
     "in a VPC of its own, with everything that can be opened, secrets and a live configuration": (

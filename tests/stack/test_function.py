@@ -98,7 +98,7 @@ def layers_built_for_theirs(stack: Stack) -> None:
 
 
 def invoked_by_its_routes(stack: Stack) -> None:
-    api = f"{stack.account.stack_name}-Api"
+    api = stack.only("AWS::ApiGateway::Stage")["RestApiId"]
     asked = [
         method + "/".join("*" if part.startswith("{") else part for part in path.split("/"))
         for path, methods in _ROUTES.items()

@@ -7,25 +7,29 @@ import pytest
 
 from tests.stack import (
     breaks_api,
+    breaks_domain_name,
     breaks_function,
     breaks_further_roles,
     breaks_roles,
     breaks_stage,
     test_api,
+    test_domain_name,
     test_function,
     test_further_roles,
     test_roles,
     test_stage,
 )
-from tests.stack.stacks import EXAMPLE, FURTHER, LIVE, SECRETS, Guarantee, Stack, create, source
+from tests.stack.stacks import DOMAIN_NAME, EXAMPLE, FURTHER, LIVE, SECRETS, Guarantee, Stack, create, source
 
-TESTS = (test_api, test_stage, test_roles, test_further_roles, test_function)
-BREAKS = (breaks_api, breaks_stage, breaks_roles, breaks_further_roles, breaks_function)
+TESTS = (test_api, test_stage, test_domain_name, test_roles, test_further_roles, test_function)
+BREAKS = (breaks_api, breaks_stage, breaks_domain_name, breaks_roles, breaks_further_roles, breaks_function)
 GUARANTEES: dict[str, Guarantee] = {said: one for module in TESTS for said, one in module.GUARANTEES.items()}
 MUTATIONS = {said: changes for module in BREAKS for said, changes in module.MUTATIONS.items()}
 CASES = [(guarantee, change) for guarantee, changes in MUTATIONS.items() for change in changes]
 # The organisation, a key, a live configuration and whatever else can be given, so that a change of each Allow is seen.
-PARAMETERS = EXAMPLE | SECRETS | LIVE | FURTHER | {"TrustedOrganizationId": "o-exampleorgid"}
+PARAMETERS = EXAMPLE | SECRETS | LIVE | FURTHER | DOMAIN_NAME | {"TrustedOrganizationId": "o-exampleorgid"}
+# So that it is seen when what is given for the name is not passed on.
+PARAMETERS |= {"PrivateHostedZoneId": "Z0ANOTHERZONE", "ExecuteApiEndpointOwner": "another-account"}
 
 
 @cache
