@@ -146,7 +146,7 @@ clean: ## Delete everything that make has made
 # Set-up
 
 # Built again when what it is made of has changed; `make build` always builds.
-$(BUILT): template.yaml $(wildcard layers/dependencies/*) $(shell find functions -type f) | $(SAM)
+$(BUILT): template.yaml $(wildcard stacks/*.yaml) $(wildcard layers/dependencies/*) $(shell find functions -type f) | $(SAM)
 	@echo "Building function and layers ..."
 	@PYTHON=$(abspath $(BIN)/python) $(SAM) build >/dev/null 2>.cache/build.log || { cat .cache/build.log >&2; exit 1; }
 	@$(COMPILE)

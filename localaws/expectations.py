@@ -68,7 +68,7 @@ EXPECTATIONS: Mapping[str, Expectation] = {
     "not-proved-token-wrong-audience": _NOT_PROVED,
     "not-proved-token-wrong-issuer": _NOT_PROVED,
     "open": _OPEN,
-    "open-at-another-name": Expectation(303, leads_to="https://studio.corp.example/gate/open/"),
+    "open-at-another-name": Expectation(303, leads_to="https://studio.corp.example/open/"),
     "open-cross-site-signed-in": Expectation(200, page=True),
     "open-default": _OPEN,
     "open-from-another-site": _SIGN_IN,

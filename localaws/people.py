@@ -13,7 +13,7 @@ from localaws.gateway.serving import Domain
 from localaws.studio_site.certificate import Authority
 
 HOST = "studio.corp.example"
-PUBLIC_URL = f"https://{HOST}/gate"
+PUBLIC_URL = f"https://{HOST}"
 CALLBACK = f"{PUBLIC_URL}/signin/callback"
 # The example's own way to sign in, from its flow to its keys, which are not those of a provider that runs.
 _TABLE = re.compile(r"(?<=\n)\[sign_in\]\n.*?(?=\n\[\[)", re.DOTALL)

@@ -78,7 +78,7 @@ def _ask(run: Run, system: laptop.Laptop, folder: Path) -> tuple[str, list[str]]
     base, session, more = system.gateway.endpoint, "", []
     if run.of_people and system.people is not None:
         # The hooks lead the name to loopback, where it has a port that nobody knows it by.
-        base, more = f"https://{people.HOST}:{system.gateway.domain_port}/gate", ["--header", f"Host: {people.HOST}"]
+        base, more = f"https://{people.HOST}:{system.gateway.domain_port}", ["--header", f"Host: {people.HOST}"]
         session = signed_in.session("alice", system.people.config / "gate.toml")
     document, report, seen = (folder / name for name in ("openapi.json", "report.json", "seen"))
     document.write_text(json.dumps(run.document()), encoding="utf-8")

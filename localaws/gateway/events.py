@@ -77,6 +77,11 @@ def host_of(api: Api, request: Request, origin: Origin) -> str | None:
     return host if host in {origin.domain, api.host} else None
 
 
+def stage_in_path(api: Api, host: str, origin: Origin) -> str:
+    """Return what a path begins with under a name of the API: nothing under its custom domain name, else the stage."""
+    return "" if host == origin.domain else f"/{api.stage}"
+
+
 def _headers(arrival: Arrival) -> Pairs:
     """Return the sender's headers, then those that API Gateway adds; it takes none of the sender's away."""
     origin = arrival.origin
@@ -112,7 +117,8 @@ def _context(api: Api, arrival: Arrival) -> dict[str, Any]:
         "httpMethod": arrival.request.method,
         "extendedRequestId": base64.b64encode(secrets.token_bytes(11)).decode(),
         "requestTime": arrival.at.astimezone(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000"),
-        "path": f"/{api.stage}{arrival.path}",
+        # As the client sent it: a custom domain name leads to the stage, so that there is none in the path.
+        "path": f"{stage_in_path(api, host, arrival.origin)}{arrival.path}",
         "accountId": api.account.id,
         "protocol": arrival.request.protocol,
         "stage": api.stage,

@@ -62,11 +62,12 @@ class Gateway:
         # A private API has no public address; a VPC with private DNS for execute-api finds no other kind.
         if self.api.private != (origin.endpoint_id is not None):
             return _FORBIDDEN
-        if events.host_of(self.api, request, origin) is None:
+        host = events.host_of(self.api, request, origin)
+        if host is None:
             return _FORBIDDEN
         if request.header_bytes > _HEADER_LIMIT:
             raise RefusedError(Refusal.HEADERS_TOO_LARGE)
-        stage = f"/{self.api.stage}"
+        stage = events.stage_in_path(self.api, host, origin)
         path = request.path.removeprefix(stage)
         if not request.path.startswith(f"{stage}/"):
             return _FORBIDDEN

@@ -56,7 +56,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """A private custom domain name of the API, whose base path is the stage's name, and its TLS."""
+    """A private custom domain name of the API, which leads to its stage without a path, and its TLS."""
 
     name: str
     context: ssl.SSLContext = field(repr=False)

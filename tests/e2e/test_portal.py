@@ -134,7 +134,7 @@ ALICE = Caller(
 def test_long_names_fit(world: World, look: str, words: object) -> None:
     chosen = JAPANESE if words is JAPANESE else ENGLISH
     offers = tuple(replace(OFFER, kind=kind, name=f"a-{n}") for n, kind in enumerate(("studio", "studio", "mlflow")))
-    place = portal_page.Place(people.PUBLIC_URL, "/gate")
+    place = portal_page.Place(people.PUBLIC_URL, "")
     contact = f"https://tickets.example.com/{LONG}"
     found = Offered(offers, 3, 200, spaces_known=False)
     html = portal_page.portal(chosen, portal_page.Seen(place, LONG, (), contact, ALICE, found, "x" * 64, ())).html

@@ -16,7 +16,7 @@ from localaws.container.processes import StartError
 from localaws.person import Person, Reply
 from localaws.studio_site.certificate import Authority
 
-CALLBACK = "https://studio.corp.example/gate/signin/callback"
+CALLBACK = "https://studio.corp.example/signin/callback"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 ASKED = {

@@ -144,7 +144,10 @@ class Browser:
             "multiValueQueryStringParameters": parse_qs(query, keep_blank_values=True) or None,
             "multiValueHeaders": given,
         }
-        made["requestContext"]["domainName"] = host
+        # A custom domain name leads to the stage, which is then not in the path; another name of the API has it there.
+        base = urlsplit(self.base).path if host == HOST else "/gate"
+        made["path"] = route
+        made["requestContext"] |= {"domainName": host, "path": f"{base}{route}", "resourcePath": made["resource"]}
         return made
 
     def another(self) -> "Browser":
