@@ -127,7 +127,7 @@ def _read(response: urllib3.BaseHTTPResponse, body: bytes) -> Mapping[str, Any]:
             return read
         if status >= HTTPStatus.BAD_REQUEST and kind == "application/problem+json":
             raise _problem(status, read)
-    line = f"the answer ({status}) is not Studio Gate's; is its address right, stage included, as in https://host/gate?"
+    line = f"the answer ({status}) is not Studio Gate's; is its address right, with the stage if that is in its path?"
     if status in range(300, 400):
         line = f"the answer ({status}) is a redirect, which is not followed; is the gate's address right?"
     raise Failure(Exit.NOT_THE_GATE, line)
