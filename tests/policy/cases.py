@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import product
 
 from localaws.policy import Document
+from tests.policy.domain_name_cases import domain_name
 from tests.policy.further_cases import everything_further
 from tests.policy.vocabulary import vocabulary
 from tests.policy.world import (
@@ -117,6 +118,7 @@ def of_the_template() -> Iterator[Case]:
     yield from secrets()
     yield from studio()
     yield from everything_further()
+    yield from domain_name()
 
 
 def callers() -> Iterator[Case]:

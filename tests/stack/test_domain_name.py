@@ -103,7 +103,7 @@ def private(stack: Stack) -> None:
     }
 
 
-def _policy(stack: Stack) -> Json:
+def named_policy(stack: Stack) -> Json:
     """The name's policy, for what it is about: "execute-api:/*" is all that the name leads to."""
     name = stack.only("AWS::ApiGateway::DomainNameV2")
     assert "Policy" in name
@@ -114,15 +114,19 @@ def _policy(stack: Stack) -> Json:
     return document
 
 
+def invoked(stack: Stack) -> str:
+    """What is asked about when the name is used: the name itself, before the API."""
+    return stack.arn("execute-api", _arn(stack).split(":", 5)[5])
+
+
 def _through(stack: Stack, document: Json) -> set[str | None]:
     """The endpoints, or none, through which any caller is let in by a policy."""
-    resource = stack.arn("execute-api", _arn(stack).split(":", 5)[5])
     asked = [*stack.listed("ExecuteApiEndpointIds"), ANOTHER, None]
     found = set()
     for endpoint in asked:
         context = {"aws:SourceVpc": "vpc-0123"} | ({"aws:SourceVpce": endpoint} if endpoint else {})
         for caller in CALLERS.values():
-            ask = policy.Ask("execute-api:Invoke", resource, caller, context)
+            ask = policy.Ask("execute-api:Invoke", invoked(stack), caller, context)
             policies = policy.Policies(resource=document)
             if policy.evaluate(ask, policies, resource_account=stack.account.id).allowed:
                 found.add(endpoint)
@@ -130,7 +134,7 @@ def _through(stack: Stack, document: Json) -> set[str | None]:
 
 
 def through_the_endpoints(stack: Stack) -> None:
-    assert _through(stack, _policy(stack)) == set(stack.listed("ExecuteApiEndpointIds"))
+    assert _through(stack, named_policy(stack)) == set(stack.listed("ExecuteApiEndpointIds"))
 
 
 def _only(document: Json, effect: str) -> Json:
@@ -138,11 +142,11 @@ def _only(document: Json, effect: str) -> Json:
 
 
 def by_the_allow_alone(stack: Stack) -> None:
-    assert _through(stack, _only(_policy(stack), "Allow")) == set(stack.listed("ExecuteApiEndpointIds"))
+    assert _through(stack, _only(named_policy(stack), "Allow")) == set(stack.listed("ExecuteApiEndpointIds"))
 
 
 def whatever_is_allowed_later(stack: Stack) -> None:
-    document = _policy(stack)
+    document = named_policy(stack)
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
     document["Statement"].append(everybody)
     assert _through(stack, document) == set(stack.listed("ExecuteApiEndpointIds"))
