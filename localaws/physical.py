@@ -37,21 +37,14 @@ class Made:
         """What `Ref` returns."""
         if self.kind in _NAMED and (own := self.properties(_NAMED[self.kind])):
             return str(own)
-        stack = self.account.stack_name
         if self.kind in _IDS:
-            return f"{_IDS[self.kind]}-{self._hash[:17]}"
-        if self.kind == "AWS::ApiGateway::RestApi":
-            return self._hash[:10]
-        if self.kind == "AWS::Route53::HostedZone":
-            return f"Z{self._hash[:20].upper()}"
-        if self.kind == "AWS::CloudFormation::Stack":
-            return self.account.arn("cloudformation", f"stack/{self.account.stack_name}-{self.name}-X/1")
-        if self.kind == "AWS::IAM::ManagedPolicy":
-            return self.account.arn("iam", f"policy/{stack}-{self.name}", region="")
-        return f"{stack}-{self.name}"
+            return f"{_IDS[self.kind]}-{self.hash[:17]}"
+        own_form = _FORMS.get(self.kind)
+        return own_form(self) if own_form else f"{self.account.stack_name}-{self.name}"
 
     @property
-    def _hash(self) -> str:
+    def hash(self) -> str:
+        """What made-up ids are made of; as long as a SHA-256 in hexadecimal."""
         return sha256(f"{self.account.stack_name}/{self.name}".encode()).hexdigest()
 
     def attribute(self, name: str) -> Any:  # noqa: ANN401 - JSON
@@ -60,6 +53,17 @@ class Made:
         return attribute and attribute(self)
 
 
+# What `Ref` returns of a kind that has a form of its own.
+_FORMS: Mapping[str, Callable[[Made], str]] = {
+    "AWS::ApiGateway::RestApi": lambda made: made.hash[:10],
+    "AWS::CloudFormation::Stack": lambda made: made.account.arn(
+        "cloudformation", f"stack/{made.account.stack_name}-{made.name}-X/1"
+    ),
+    "AWS::IAM::ManagedPolicy": lambda made: made.account.arn(
+        "iam", f"policy/{made.account.stack_name}-{made.name}", region=""
+    ),
+    "AWS::Route53::HostedZone": lambda made: f"Z{made.hash[:20].upper()}",
+}
 # The property that is the name, where one is given.
 _NAMED = {
     "AWS::ApiGateway::Stage": "StageName",
@@ -94,8 +98,7 @@ def _dns_entries(made: Made) -> list[str]:
 
 def _domain_name_arn(made: Made) -> str:
     # Private names need not be unique, so AWS adds an id.
-    own = sha256(f"{made.account.stack_name}/{made.name}".encode()).hexdigest()[:10]
-    return made.account.arn("apigateway", f"/domainnames/{made.properties('DomainName')}+{own}")
+    return made.account.arn("apigateway", f"/domainnames/{made.properties('DomainName')}+{made.hash[:10]}")
 
 
 _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
