@@ -13,13 +13,15 @@ def test_the_gate_is_watched_as_it_is() -> None:
     assert nested["Gate"] == parent.only("AWS::Lambda::Function")["FunctionName"]
     assert nested["Gate"] == parent.only("AWS::ApiGateway::RestApi")["Name"]
     assert nested["Stage"] == parent.only("AWS::ApiGateway::Stage")["StageName"]
+    setting = parent.only("AWS::ApiGateway::Stage")["AccessLogSetting"]
+    assert setting["DestinationArn"] == parent.arn("logs", f"log-group:{nested['AccessLogGroup']}")
     assert nested["LogGroup"] == parent.only("AWS::Lambda::Function")["LoggingConfig"]["LogGroup"]
     assert (
         nested["MintingRoleArn"] == parent.only("AWS::Lambda::Function")["Environment"]["Variables"]["MINTING_ROLE_ARN"]
     )
     # Without it API Gateway counts nothing for the stage.
     assert all(one["MetricsEnabled"] is True for one in parent.only("AWS::ApiGateway::Stage")["MethodSettings"])
-    assert nested.keys() | {"AccessLogGroup"} == committed()["Parameters"].keys()
+    assert nested.keys() == committed()["Parameters"].keys()
     assert {name: nested[name] for name in CHOSEN} == CHOSEN
 
 

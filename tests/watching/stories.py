@@ -1,5 +1,6 @@
 """What happens to a gate, and which alarms it must raise: told with lines that the function itself wrote."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,7 +60,7 @@ def watched(**chosen: str) -> Stack:
 
 def nested(template_source: Json, **chosen: str) -> Stack:
     """Return the nested stack of a template."""
-    return create(template_source, given(gate()) | {"AccessLogGroup": f"/aws/apigateway/{GATE}"} | chosen)
+    return create(template_source, given(gate()) | chosen)
 
 
 @dataclass(slots=True)
@@ -101,8 +102,10 @@ class World:
 
     def refuses(self, error: str, times: int = 1) -> "World":
         """Let API Gateway refuse by itself, which the stage's log alone tells."""
+        said = {"$context.status": "429", "$context.error.responseType": error}
+        written = json.loads(gate().only("AWS::ApiGateway::Stage")["AccessLogSetting"]["Format"])
+        line = {name: said.get(variable, "-") for name, variable in written.items()}
         for _ in range(times):
-            line = {"request_id": "4f1c0d5e", "status": "429", "error_type": error, "integration_status": "-"}
             self.account.log(self.account.stack.parameters["AccessLogGroup"], line, self.now)
         return self
 
