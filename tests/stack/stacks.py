@@ -4,6 +4,7 @@ A guarantee is a sentence and a function that takes a stack and asserts it. The 
 each variant here; `test_mutations` shows that each one notices when the template breaks it.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,6 +20,8 @@ ACCOUNT_ROLES = ROOT / "stacks" / "account-roles.yaml"
 EXAMPLE = example.parameters()
 HERE = example.ACCOUNT
 ELSEWHERE = template.Account("999988887777", "us-gov-west-1", "aws-us-gov", "launchpad")
+# "IAM and AWS STS quotas": characters of all inline policies of a role, and of its trust policy; white space is free.
+INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
 
 type Json = dict[str, Any]
 
@@ -276,3 +279,11 @@ def policies(stack: Stack) -> list[Json]:
     roles = stack.every("AWS::IAM::Role").values()
     trusts = [role["AssumeRolePolicyDocument"] for role in roles]
     return [resource_policy(stack), *trusts, *(one["PolicyDocument"] for role in roles for one in role["Policies"])]
+
+
+def fits(stack: Stack) -> None:
+    """Hold the policies of each role to be within IAM's limits."""
+    for one in stack.every("AWS::IAM::Role").values():
+        documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in one["Policies"]]
+        assert sum(map(len, documents)) <= INLINE_LIMIT
+        assert len(json.dumps(one["AssumeRolePolicyDocument"], separators=(",", ":"))) <= TRUST_LIMIT

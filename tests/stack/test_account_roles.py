@@ -18,11 +18,12 @@ from tests.stack.stacks import (
     Json,
     Stack,
     create,
+    fits,
     inline,
     source,
     statements,
 )
-from tests.stack.test_roles import ASSUME_ACTIONS, INLINE_LIMIT, TRUST_LIMIT
+from tests.stack.test_roles import ASSUME_ACTIONS
 
 THERE = template.Account("444455556666", "eu-west-1", "aws", "studio-gate-roles")
 GATE = "arn:aws:iam::111122223333:role/studio-gate-FunctionRole-1A2B3C"
@@ -166,13 +167,6 @@ def through_the_endpoints_there(stack: Stack) -> None:
             "Resource": ["*"],
             "Condition": {"StringNotEquals": {"aws:SourceVpce": endpoints}},
         }
-
-
-def fits(stack: Stack) -> None:
-    for one in stack.every("AWS::IAM::Role").values():
-        documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in one["Policies"]]
-        assert sum(map(len, documents)) <= INLINE_LIMIT
-        assert len(json.dumps(one["AssumeRolePolicyDocument"], separators=(",", ":"))) <= TRUST_LIMIT
 
 
 GUARANTEES: dict[str, Guarantee] = {

@@ -1,11 +1,10 @@
 """What the gate may do, and what a presigned URL may do: the function's role and the minting role."""
 
-import json
 from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, inline, policies, statements, variant
+from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, fits, inline, policies, statements, variant
 
 # The actions allowed on Resource "*", by role: those that know no resource ("Service Authorization Reference", EC2,
 # X-Ray, SageMaker, SageMaker with MLflow). Each new one is a decision, so it is added here by hand.
@@ -35,8 +34,6 @@ LOG_ACTIONS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 SECRET_ACTIONS = {"secretsmanager:GetSecretValue", "ssm:GetParameter"}
 CONFIG_ACTIONS = {"appconfig:GetLatestConfiguration", "appconfig:StartConfigurationSession"}
 ASSUME_ACTIONS = {"sts:AssumeRole", "sts:SetSourceIdentity"}
-# "IAM and AWS STS quotas": characters of all inline policies of a role, and of its trust policy; white space is free.
-INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
 # In seconds; what STS caps a session at when one role assumes another.
 CHAINED_SESSION = 3600
 
@@ -259,13 +256,6 @@ def short_sessions(stack: Stack) -> None:
     assert {name: int(one.get("MaxSessionDuration", 0)) for name, one in assumed.items()} == dict.fromkeys(
         assumed, CHAINED_SESSION
     )
-
-
-def fits(stack: Stack) -> None:
-    for one in stack.every("AWS::IAM::Role").values():
-        documents = [json.dumps(policy["PolicyDocument"], separators=(",", ":")) for policy in one["Policies"]]
-        assert sum(map(len, documents)) <= INLINE_LIMIT
-        assert len(json.dumps(one["AssumeRolePolicyDocument"], separators=(",", ":"))) <= TRUST_LIMIT
 
 
 GUARANTEES: dict[str, Guarantee] = {
