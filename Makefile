@@ -103,10 +103,11 @@ laptop: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Test what make run is made o
 	$(RUN) -m pytest $(WORKERS) --ignore=tests/gateway/test_runtime.py $(LAPTOP)
 	STUDIO_GATE_RUNTIME=1 $(RUN) -m pytest tests/gateway/test_runtime.py
 
-# What a person meets, with a real browser. Where it or node is missing nothing is tested, and one line says so.
+# What a person meets, with a real browser; each worker serves a system of its own for a file of tests.
+# Where browser or node is missing nothing is tested, and one line says so.
 .PHONY: e2e
 e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) $(if $(SIGN_IN),$(AXE)) ## Test signing in with a real browser (chromium, node); screenshots in .cache
-	@PYTHONPATH=functions/gate:cli:. .venv-e2e/bin/python -m pytest -rs tests/e2e
+	@PYTHONPATH=functions/gate:cli:. .venv-e2e/bin/python -m pytest -rs --numprocesses auto --dist loadfile tests/e2e
 
 # Every answer against the API's own document. Where the emulator cannot run nothing is asked, and one line says so.
 .PHONY: api
