@@ -8,10 +8,13 @@ the request to the whole answer, of which the first byte is a part; ratios of me
 import copy
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from benchmarks.init import summary
@@ -54,7 +57,10 @@ def main() -> int:
     health, portal = example.event("health"), example.event("portal-signed-in")
     ways: dict[str, Callable[[], Mapping[str, Any]]] = {"coming back": lambda: portal, "anew": partial(anew, portal)}
     ratios: dict[str, list[float]] = {way: [] for way in ways}
-    with running(signed_in.SEALING_KEYS) as url, runtime.running(runtime.built(stack, url), _LOG, workers=1) as invoke:
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory()))
+        function = runtime.built(stack, opened.enter_context(running(signed_in.SEALING_KEYS)), folder)
+        invoke = opened.enter_context(runtime.running(function, _LOG, workers=1))
         for event in (lambda: health, *ways.values()):
             seconds(invoke, event)
         for _ in range(TURNS):
