@@ -11,7 +11,9 @@ BIN := .venv/bin
 RUN := PYTHONPATH=functions/gate:cli:. $(BIN)/python
 SAM := .venv-sam/bin/sam
 # Tests that take longer than one wants to wait for all the time; they are of what stands in for AWS, not of what ships.
-LAPTOP := $(addprefix tests/,container experiment gateway localaws policy provider site)
+LAPTOP := $(addprefix tests/,container experiment gateway localaws provider site)
+# What the templates are, and what their policies decide: make stack.
+STACK := $(addprefix tests/,policy stack)
 # Tests of the package's own modules: they alone have to reach the floor of coverage, which doubles what a test takes.
 UNIT := tests/cli tests/studio_gate
 # Each worker begins with neighbours, for which a file's fixtures are made once, and takes from the other when it is done.
@@ -41,7 +43,7 @@ unexport AWS_PROFILE AWS_SESSION_TOKEN
 .PHONY: help
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(BUILT) .venv-runtime/.ready $(SIGN_IN) ## Set everything up and serve the whole system on loopback, until Ctrl-C
@@ -72,7 +74,7 @@ setup: .venv/.ready ## Install the development environment into .venv
 .PHONY: test
 test: .venv/.ready ## Set everything up and run the tests of what ships, with coverage
 	$(RUN) -m pytest $(WORKERS) $(UNIT) --cov --cov-report=term --cov-report=json:.cache/coverage.json
-	$(RUN) -m pytest $(WORKERS) $(addprefix --ignore=,$(UNIT) $(LAPTOP) tests/e2e)
+	$(RUN) -m pytest $(WORKERS) $(addprefix --ignore=,$(UNIT) $(LAPTOP) $(STACK) tests/e2e)
 	$(RUN) tests/coverage_floor.py .cache/coverage.json
 
 .PHONY: check
@@ -114,6 +116,16 @@ e2e: $(BUILT) .venv-runtime/.ready .venv-e2e/.ready $(SIGN_IN) $(if $(SIGN_IN),$
 api: $(BUILT) .venv-runtime/.ready .venv-api/.ready $(SIGN_IN) ## Ask the system all that its OpenAPI document says, and what it does not (Schemathesis)
 	@$(RUN) -m localaws.asking
 
+.PHONY: stack
+stack: .venv/.ready .venv-checkov/.ready $(if $(shell command -v npm),$(SIMULATOR)) ## Evaluate the stack's policies as tables, break the templates, and look for what is unsafe (checkov)
+	@$(RUN) -m tests.policy.report
+	$(RUN) -m pytest $(WORKERS) -p tests.stack.tally $(STACK)
+	@$(RUN) -m tests.stack.checkov
+
+.PHONY: deploy-smoke
+deploy-smoke: $(BUILT) .venv-deploy/.ready ## Deploy with `sam deploy` to an emulator of AWS, change, delete, and check what is there (Linux)
+	@$(RUN) -m localaws.deploying
+
 .PHONY: cli-install
 cli-install: .venv/.ready ## Build the client's wheel and install it, with hashes, into a fresh environment
 	@$(BIN)/uv build --offline --quiet --python $(BIN)/python --wheel --clear --out-dir .cache/dist .
@@ -125,7 +137,7 @@ cli-install: .venv/.ready ## Build the client's wheel and install it, with hashe
 	@.cache/cli/bin/python -I -c 'import importlib.util as u; assert u.find_spec("studio_gate_cli") and not u.find_spec("studio_gate")'
 
 .PHONY: simulator
-simulator: $(SIMULATOR) ## Install the IAM simulator that the policy tests are held against (node 20 or newer)
+simulator: $(SIMULATOR) ## Install the IAM simulator that make stack holds policies against (node 20 or newer)
 
 .PHONY: provider
 provider: $(PROVIDER) ## Install the identity provider that people sign in with on the laptop (node 20 or newer)
@@ -142,7 +154,7 @@ lock: .venv/.ready ## Resolve the newest allowed versions into the hashed requir
 
 .PHONY: clean
 clean: ## Delete everything that make has made
-	rm -rf .venv .venv-sam .venv-runtime .venv-e2e .venv-api tests/policy/simulator/node_modules localaws/provider/node_modules tests/e2e/axe/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-sam .venv-runtime .venv-e2e .venv-api .venv-checkov .venv-deploy tests/policy/simulator/node_modules localaws/provider/node_modules tests/e2e/axe/node_modules .cache .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 # Set-up
 
@@ -191,6 +203,18 @@ $(SAM): .venv/.ready requirements/sam.txt
 	@echo "Setting up .venv-api ..."
 	@$(BIN)/python -m venv --clear --without-pip .venv-api
 	@$(BIN)/uv pip sync --quiet --python .venv-api/bin/python --require-hashes requirements/dev.txt requirements/schemathesis.txt
+	@touch $@
+
+.venv-checkov/.ready: .venv/.ready requirements/checkov.txt
+	@echo "Setting up .venv-checkov ..."
+	@$(BIN)/python -m venv --clear --without-pip .venv-checkov
+	@$(BIN)/uv pip sync --quiet --python .venv-checkov/bin/python --require-hashes requirements/checkov.txt
+	@touch $@
+
+.venv-deploy/.ready: .venv/.ready requirements/deploy.txt
+	@echo "Setting up .venv-deploy ..."
+	@$(BIN)/python -m venv --clear --without-pip .venv-deploy
+	@$(BIN)/uv pip sync --quiet --python .venv-deploy/bin/python --require-hashes requirements/deploy.txt
 	@touch $@
 
 $(SIMULATOR): tests/policy/simulator/package-lock.json

@@ -193,7 +193,7 @@ class Pool:
         for _ in range(_ATTEMPTS):
             if self._ended:
                 break
-            ports = _free_port(), _free_port()
+            ports = free_port(), free_port()
             worker = _Worker(self._process(*ports), *ports)
             self._started.add(worker)
             if _listens(worker):
@@ -262,7 +262,7 @@ def _emulator() -> Path:
     return copy
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port below those that Linux gives to whoever asks for any, so that few others get it meanwhile."""
     while True:
         port = secrets.choice(range(15_000, 30_000))

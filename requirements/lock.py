@@ -18,6 +18,8 @@ LOCKS = (
     ("requirements/uv.txt", "requirements/uv.in"),
     ("requirements/sam.txt", "requirements/sam.in"),
     ("requirements/container.txt", "requirements/container.in"),
+    ("requirements/checkov.txt", "requirements/checkov.in"),
+    ("requirements/deploy.txt", "requirements/deploy.in"),
     ("requirements/dev.txt", "pyproject.toml", "--group", "function", "--group", "dev"),
     ("requirements/e2e.txt", "requirements/e2e.in", "--constraint", "requirements/dev.txt"),
     ("requirements/schemathesis.txt", "requirements/schemathesis.in", "--constraint", "requirements/dev.txt"),
