@@ -126,7 +126,7 @@ def callers() -> Iterator[Case]:
     everybody = signers()
     for parameters in PARAMETERS:
         here = world(parameters)
-        routes = here.routes()
+        routes = here.routes
         some = [f"{here.api}/gate/{rest}" for rest in ("GET/iam/url", "POST/iam/url")]
         pairs = {*product(everybody, some), *product(FEW, [*routes, f"{here.api}/other/GET/iam/url"])}
         for (name, route), endpoint in product(sorted(pairs), (*_endpoints(here), OTHER_ENDPOINT, None)):
@@ -144,7 +144,7 @@ def guarded() -> Iterator[Case]:
     here = world()
     everybody = signers()
     guards = {"for this API": guard(f"{here.api}/*"), "for another API": guard(f"{here.api}-other/*")}
-    for name, route, (what, policy) in product(FEW, here.routes(), guards.items()):
+    for name, route, (what, policy) in product(FEW, here.routes, guards.items()):
         case = here.call(everybody[name], route, _endpoints(here)[0], policy)
         yield named(case, f"{name} on {route}, endpoint policy {what}")
 

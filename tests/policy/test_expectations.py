@@ -21,7 +21,7 @@ from tests.stack.breaks_roles import (
     STUDIO_ENDPOINT,
     TRUST,
 )
-from tests.stack.mutations import Mutation, add, both, drop, put
+from tests.stack.mutations import Mutation, add, both, drop, ids, put
 from tests.stack.stacks import Json
 
 API = "Api/Auth/ResourcePolicy/CustomStatements"
@@ -283,14 +283,14 @@ def test_as_meant(said: str) -> None:
     assert verdict.allowed is expectation.allowed, verdict.why
 
 
-@pytest.mark.parametrize("change", TEMPLATE)
+@pytest.mark.parametrize("change", TEMPLATE, ids=ids(TEMPLATE))
 def test_a_mistake_in_the_template_is_noticed(change: str) -> None:
     mutation, said = TEMPLATE[change]
     expectation = EXPECTATIONS[said]
     assert not _met(expectation, broken(mutation, expectation.parameters))
 
 
-@pytest.mark.parametrize("change", SESSION)
+@pytest.mark.parametrize("change", SESSION, ids=ids(SESSION))
 def test_a_mistake_in_the_session_policy_is_noticed(change: str) -> None:
     widen, said = SESSION[change]
     expectation = EXPECTATIONS[said]

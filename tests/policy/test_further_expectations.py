@@ -20,7 +20,7 @@ from tests.stack.breaks_roles import (
     SERVERS,
     STUDIO_ENDPOINT,
 )
-from tests.stack.mutations import Mutation, add, both, drop, put
+from tests.stack.mutations import Mutation, add, both, drop, ids, put
 from tests.stack.stacks import Json
 
 ANYBODYS = "sagemaker:CreatePresignedDomainUrl"
@@ -215,19 +215,19 @@ def test_as_meant(said: str) -> None:
     assert verdict.allowed is allowed, verdict.why
 
 
-@pytest.mark.parametrize("change", HERE)
+@pytest.mark.parametrize("change", HERE, ids=ids(HERE))
 def test_a_mistake_in_the_template_is_noticed(change: str) -> None:
     mutation, said = HERE[change]
     assert not _met(said, broken_here(mutation))
 
 
-@pytest.mark.parametrize("change", THERE)
+@pytest.mark.parametrize("change", THERE, ids=ids(THERE))
 def test_a_mistake_in_the_other_accounts_template_is_noticed(change: str) -> None:
     mutation, said = THERE[change]
     assert not _met(said, broken_there(mutation))
 
 
-@pytest.mark.parametrize("change", SESSION)
+@pytest.mark.parametrize("change", SESSION, ids=ids(SESSION))
 def test_a_mistake_in_a_session_policy_is_noticed(change: str) -> None:
     widen, said = SESSION[change]
     assert not _met(said, widened(widen))

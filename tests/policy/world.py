@@ -4,7 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 from localaws import example
 from localaws.policy import Ask, Document, Policies, Verdict, evaluate, expand_api_policy
@@ -12,7 +12,7 @@ from studio_gate.config import Deployment, read_config, read_deployment
 from studio_gate.destinations import Target
 from studio_gate.sessions import session_policy
 from tests.stack.mutations import Mutation
-from tests.stack.stacks import EXAMPLE, FURTHER, HERE, SECRETS, Json, Stack, create, resource_policy, source
+from tests.stack.stacks import EXAMPLE, FURTHER, HERE, LIVE, SECRETS, Json, Stack, create, resource_policy, source
 from tests.studio_gate import builders
 
 API_ID = "a1b2c3d4e5"
@@ -34,7 +34,12 @@ PARAMETERS: dict[str, dict[str, str]] = {
 }
 # What changes nothing for whoever calls.
 STORES = {"with secrets in both stores, under a key of its own": SECRETS, "without secrets": {"SecretArns": ""}}
-EVERYTHING = "with everything that can be opened"
+EVERYTHING, TWO, WHATEVER = "with everything that can be opened", "with two endpoints", "with whatever can be given"
+_OTHERS = {
+    EVERYTHING: FURTHER,
+    WHATEVER: FURTHER | SECRETS | LIVE,
+    TWO: {"ExecuteApiEndpointIds": "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d4e5f60719"},
+}
 # The key policy that KMS gives a key by default: without one, no identity policy counts (KMS developer guide, "Default
 # key policy").
 LEFT_TO_THE_ACCOUNT: Document = {
@@ -80,7 +85,7 @@ class Signer:
 type Widen = Callable[[Json], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """A stack, and the session policy that the gate gives along; `widen` is a mistake made in it."""
 
@@ -91,6 +96,7 @@ class World:
     def api(self) -> str:
         return self.stack.arn("execute-api", API_ID)
 
+    @cached_property
     def routes(self) -> dict[str, bool]:
         """Return every route as its ARN with a value for each variable, and whether it is signed."""
         body = self.stack.only("AWS::ApiGateway::RestApi")["Body"]
@@ -100,6 +106,11 @@ class World:
             for method, operation in methods.items()
             if method != "options"
         }
+
+    @cached_property
+    def resource_policy(self) -> Document:
+        """Return the API's policy with every resource written out."""
+        return expand_api_policy(resource_policy(self.stack), self.stack.account.region, self.stack.account.id, API_ID)
 
     def role(self, name: str) -> tuple[tuple[Document, ...], Document]:
         """Return a role's inline policies and its trust policy."""
@@ -112,13 +123,12 @@ class World:
         On a route without authorisation API Gateway checks no signature, so everybody is nobody there.
         """
         resource = path if path.startswith("arn:") else f"{self.api}/{path}"
-        who = signer if self.routes().get(resource, True) else Signer(None)
-        account = self.stack.account
-        policy = expand_api_policy(resource_policy(self.stack), account.region, account.id, API_ID)
+        who = signer if self.routes.get(resource, True) else Signer(None)
         context = _through(endpoint) | _known("aws:PrincipalOrgID", who.organisation)
         ask = Ask("execute-api:Invoke", resource, who.principal, context)
         said = f"{signer} calls {path} through {endpoint}"
-        return Case(said, ask, Policies(who.identity, resource=policy, endpoint=guard), account.id)
+        policies = Policies(who.identity, resource=self.resource_policy, endpoint=guard)
+        return Case(said, ask, policies, self.stack.account.id)
 
     def function(self, name: str | None = "studio-gate") -> Signer:
         """The function's own role, as its code uses it; or that of another function, or nobody's code at all."""
@@ -172,14 +182,14 @@ class World:
 @cache
 def world(parameters: str = "as in the example") -> World:
     """The committed template's stack under one set of parameters, with the gate's own session policy."""
-    return World(create(source(), EXAMPLE | (PARAMETERS | STORES | {EVERYTHING: FURTHER})[parameters]))
+    return World(create(source(), EXAMPLE | (PARAMETERS | STORES | _OTHERS)[parameters]))
 
 
 def broken(change: Mutation, parameters: str = "as in the example") -> World:
     """The stack of a template with one change."""
     changed = copy.deepcopy(source())
     change(changed)
-    return World(create(changed, EXAMPLE | (PARAMETERS | STORES | {EVERYTHING: FURTHER})[parameters]))
+    return World(create(changed, EXAMPLE | (PARAMETERS | STORES | _OTHERS)[parameters]))
 
 
 def session_of(account: str, role: str, name: str) -> str:

@@ -30,6 +30,10 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "everything that came through no given endpoint is denied, by one Deny": {
         "the Deny dropped": drop(f"{POLICY}/DenyOutsideTheEndpoints"),
         "the Deny turned to Allow": put(f"{POLICY}/DenyOutsideTheEndpoints/Effect", "Allow"),
+        "one endpoint of two forgotten": put(
+            f"{POLICY}/DenyOutsideTheEndpoints/Condition/StringNotEquals/aws:SourceVpce",
+            [{"Fn::Select": [0, {"Ref": "ExecuteApiEndpointIds"}]}],
+        ),
         "the Deny on one route alone": put(f"{POLICY}/DenyOutsideTheEndpoints/Resource", "execute-api:/gate/GET/iam/*"),
         "the Deny with IfExists": put(
             f"{POLICY}/DenyOutsideTheEndpoints/Condition",

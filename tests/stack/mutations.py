@@ -1,6 +1,6 @@
 """Ways to break the template, as functions that change a copy of its source."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.stack.stacks import Json
@@ -68,6 +68,11 @@ def both(*mutations: Mutation) -> Mutation:
             one(source)
 
     return mutate
+
+
+def ids(tried: Mapping[str, tuple[object, str]]) -> list[str]:
+    """Name each mistake of a table with what has to notice it, as `tally` reads it."""
+    return [f"{mistake} -> not: {said}" for mistake, (_, said) in tried.items()]
 
 
 def _find(source: Json, path: str) -> tuple[Any, Any]:

@@ -26,8 +26,13 @@ BREAKS = (breaks_api, breaks_stage, breaks_domain_name, breaks_roles, breaks_fur
 GUARANTEES: dict[str, Guarantee] = {said: one for module in TESTS for said, one in module.GUARANTEES.items()}
 MUTATIONS = {said: changes for module in BREAKS for said, changes in module.MUTATIONS.items()}
 CASES = [(guarantee, change) for guarantee, changes in MUTATIONS.items() for change in changes]
-# The organisation, a key, a live configuration and whatever else can be given, so that a change of each Allow is seen.
-PARAMETERS = EXAMPLE | SECRETS | LIVE | FURTHER | DOMAIN_NAME | {"TrustedOrganizationId": "o-exampleorgid"}
+# Two endpoints, the organisation, a key, a live configuration and whatever else can be given, so that a change of each
+# Allow is seen.
+PARAMETERS = EXAMPLE | SECRETS | LIVE | FURTHER | DOMAIN_NAME
+PARAMETERS |= {
+    "ExecuteApiEndpointIds": "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d4e5f60719",
+    "TrustedOrganizationId": "o-exampleorgid",
+}
 # So that it is seen when what is given for the name is not passed on.
 PARAMETERS |= {"PrivateHostedZoneId": "Z0ANOTHERZONE", "ExecuteApiEndpointOwner": "another-account"}
 
