@@ -4,9 +4,10 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -49,6 +50,9 @@ def main(root: Path, chosen: list[Path]) -> int:
                 print("sam-local: sam local start-lambda, one container for all events", flush=True)
                 with sam.warm(stack.FUNCTION) as invoke:
                     held += [check(written[name], invoke, config, urls) for name in warm]
+                print("sam-local: sam local start-api, told through which endpoint requests come", flush=True)
+                with sam.serving() as get:
+                    held += [asked(path, headers, minted, get, urls) for path, headers, minted in _requests()]
             secret = kept(made, urls)
     except (StartError, stack.StaleBuildError, InvokeError) as error:
         print(f"sam-local: {error}")
@@ -74,6 +78,8 @@ def set_up(root: Path) -> Iterator[tuple[Sam, Config]]:
             code = example.code(_BUILD / stack.FUNCTION, Path(made) / "code")
             document["Resources"][stack.FUNCTION]["Properties"]["CodeUri"] = str(code)
             (local := Path(made) / "template.json").write_text(json.dumps(document), encoding="utf-8")
+            api = json.dumps(stack.behind_an_endpoint(document))
+            local.with_name("api.json").write_text(api, encoding="utf-8")
             # SAM asks STS who it is; without an answer it tries for seconds.
             own = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
             own |= {"AWS_ENDPOINT_URL_STS": endpoint, "TMPDIR": made}
@@ -113,6 +119,31 @@ def check(path: Path, invoke: Callable[[Path], dict[str, Any]], config: Config, 
     row = f"{path.stem:42} {promised:15} {status or '-':<4} {len(minted)} minted {monotonic() - begun:5.1f} s "
     print(row, "; ".join(found) or "ok", flush=True)
     return not found
+
+
+def _requests() -> Iterator[tuple[str, dict[str, str], int]]:
+    yield "/health", {}, 0
+    yield "/jwt/url/research", tokens.header("jwt"), 1
+
+
+def asked(
+    path: str,
+    headers: dict[str, str],
+    promised: int,
+    get: Callable[[str, Mapping[str, str]], tuple[int, bytes]],
+    urls: list[str],
+) -> bool:
+    """Ask the API, print its row, note what was minted, and say whether it answered 200 and minted as promised."""
+    studio.clear_mints()
+    begun = monotonic()
+    status, body = get(path, headers)
+    minted = [one.url.get_secret_value() for one in studio.mints()]
+    urls += minted
+    untold = [url for url in minted if url not in body.decode()]
+    held = status == HTTPStatus.OK and len(minted) == promised and not untold
+    row = f"GET {path:38} {'200':15} {status:<4} {len(minted)} minted {monotonic() - begun:5.1f} s "
+    print(row, "ok" if held else f"not as promised, {body[:200]!r}", flush=True)
+    return held
 
 
 def kept(folder: Path, urls: list[str]) -> bool:

@@ -5,7 +5,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,23 @@ class Sam:
     @contextmanager
     def warm(self, function: str) -> Iterator[Callable[[Path], dict[str, Any]]]:
         """Keep one container of a function (`sam local start-lambda`), and yield what invokes it with an event."""
+        path = f"/2015-03-31/functions/{function}/invocations"
+        with self._started("start-lambda") as log:
+            yield lambda event: _read(_ask("POST", path, event.read_bytes(), {}, log)[1], log)
+
+    @contextmanager
+    def serving(self) -> Iterator[Callable[[str, Mapping[str, str]], tuple[int, bytes]]]:
+        """Serve the API of api.json (`sam local start-api`), and yield what gets status and body of a path."""
+        with replace(self, template=self.template.with_name("api.json"))._started("start-api") as log:  # noqa: SLF001
+            yield lambda path, headers: _ask("GET", path, None, headers, log)
+
+    @contextmanager
+    def _started(self, what: str) -> Iterator[Path]:
         port = ("--host", _ADDRESS[0], "--port", str(_ADDRESS[1]))
-        command = (_SAM, "local", "start-lambda", *port, "--warm-containers", "LAZY", *self._options())
-        log = self.template.with_name("start-lambda.log")
+        command = (_SAM, "local", what, *port, "--warm-containers", "LAZY", *self._options())
+        log = self.template.with_name(f"{what}.log")
         with processes.running(command, self.environment, log, _listening):
-            yield lambda event: _read(_post(function, event.read_bytes(), log), log)
+            yield log
 
     def _options(self) -> tuple[str, ...]:
         parameters = {**self.parameters, "Architecture": ARCHITECTURE}
@@ -73,11 +85,12 @@ def _listening() -> bool:
         return probe.connect_ex(_ADDRESS) == 0
 
 
-def _post(function: str, event: bytes, log: Path) -> bytes:
+def _ask(method: str, path: str, body: bytes | None, headers: Mapping[str, str], log: Path) -> tuple[int, bytes]:
     connection = HTTPConnection(*_ADDRESS, timeout=_SECONDS)
     try:
-        connection.request("POST", f"/2015-03-31/functions/{function}/invocations", event)
-        return connection.getresponse().read()
+        connection.request(method, path, body, dict(headers))
+        response = connection.getresponse()
+        return response.status, response.read()
     except OSError as error:
         raise _error(str(error), log) from error
     finally:

@@ -2,6 +2,7 @@
 
 import copy
 import platform
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64"}[platform.machine()]
 FUNCTION = "Function"
 PROBE = "Probe"
 
+# What the API calls: not the gate itself, but what says through which endpoint the request came.
+_ENDPOINT = Path(__file__).with_name("endpoint.py")
 _PROBE_CODE = Path(__file__).with_name("probe")
 
 
@@ -43,3 +46,12 @@ def local_template(
     probe |= {"CodeUri": str(_PROBE_CODE), "Handler": "probe.handler"}
     resources[PROBE] = {"Type": "AWS::Serverless::Function", "Properties": probe}
     return template
+
+
+def behind_an_endpoint(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy whose function is told through which endpoint a request came, by a module put into its code."""
+    made = copy.deepcopy(dict(template))
+    function = made["Resources"][FUNCTION]["Properties"]
+    shutil.copy(_ENDPOINT, function["CodeUri"])
+    function["Handler"] = f"{_ENDPOINT.stem}.handler"
+    return made

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from localaws import example, template
-from localaws.container import stack
+from localaws.container import endpoint, stack
 
 FOLDER = Path("/build")
 ENDPOINT = "http://192.0.2.1:5000"
@@ -65,3 +65,22 @@ def test_a_build_of_an_older_template_is_refused(built: dict[str, Any]) -> None:
     del variables(older)["MINTING_ROLE_ARN"]
     with pytest.raises(stack.StaleBuildError, match="make build"):
         stack.local_template(older, FOLDER, example.environment(), ENDPOINT)
+
+
+def test_the_api_is_told_the_endpoint_by_a_module_more(local: dict[str, Any], tmp_path: Path) -> None:
+    here = copy.deepcopy(local)
+    here["Resources"]["Function"]["Properties"]["CodeUri"] = str(tmp_path)
+    made = stack.behind_an_endpoint(here)
+    function = made["Resources"]["Function"]["Properties"]
+    assert function.pop("Handler") == "endpoint.handler"
+    assert here["Resources"]["Function"]["Properties"].pop("Handler") == "studio_gate.handler.handler"
+    assert made == here
+    assert [path.name for path in tmp_path.iterdir()] == ["endpoint.py"]
+
+
+def test_the_gate_is_told_its_first_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXECUTE_API_ENDPOINT_IDS", "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d4e5f60719")
+    monkeypatch.setattr("studio_gate.handler.handler", lambda event, context: {"event": event, "context": context})
+    event = {"requestContext": {"identity": {"sourceIp": "127.0.0.1", "userAgent": "curl"}}}
+    identity = {"vpceId": "vpce-0a1b2c3d4e5f60718", "sourceIp": "10.20.30.40", "userAgent": "curl"}
+    assert endpoint.handler(event, None) == {"event": {"requestContext": {"identity": identity}}, "context": None}
