@@ -23,6 +23,14 @@ ROLES = {
     "UseEndpointIds": "vpce-0bbbbbbbbbbbbbbbb",
     "StudioProfileArns": "arn:aws:sagemaker:eu-west-1:444455556666:user-profile/d-research01234/*",
 }
+# What is left empty for a network that is made whole.
+_MADE = (
+    *("VpcId", "SubnetIds", "SecurityGroupIds", "RouteTableIds", "UseEndpointIds", "ExecuteApiEndpointIds"),
+    *("SageMakerApiEndpointId", "StudioEndpointId", "StsEndpointId"),
+)
+NETWORK = dict.fromkeys(_MADE, "") | {"Network": "vpc", "CorporateCidrs": "10.0.0.0/8"}
+# What says which ids of the network there are: the emulator makes up its own.
+_WITH_IDS = {checks.function, checks.roles}
 _NAME = example.ACCOUNT.stack_name
 # What a stack that is deleted leaves, by its DeletionPolicy.
 RETAINED = {f"log group /aws/lambda/{_NAME}"}
@@ -82,6 +90,21 @@ def rows(emulated: sam.Emulated) -> Iterator[Row]:
         account.delete(name)
     left = sorted(set(account.left()) ^ RETAINED)
     yield "deleted: nothing is left but the log group", left
+    yield from _with_a_network(emulated, account)
+
+
+def _with_a_network(emulated: sam.Emulated, account: Account) -> Iterator[Row]:
+    """The same with everything made: VPC, subnets, security groups and endpoints, in a nested stack."""
+    parameters = example.parameters() | NETWORK
+    emulated.deploy(parameters)
+    source = template.load(example.ROOT / "template.yaml")
+    expected = template.create(source, parameters, example.ACCOUNT)
+    deployed = account.deployed(_NAME)
+    for said, check in checks.CHECKS.items():
+        if check not in _WITH_IDS:
+            yield f"with a VPC: {said}", check(deployed, expected, source)
+    account.delete(_NAME)
+    yield "deleted with a VPC: nothing is left but the log group", sorted(set(account.left()) ^ RETAINED)
 
 
 def report(emulated: sam.Emulated) -> None:

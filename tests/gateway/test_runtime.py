@@ -131,8 +131,9 @@ def test_the_death_of_an_emulator_is_survived(pool: runtime.Pool) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ports that are found to be free first, whatever has become of them since."""
     ports: list[int] = []
-    free = runtime._free_port  # noqa: SLF001 - what it says is true until somebody else takes the port
-    monkeypatch.setattr(runtime, "_free_port", lambda: ports.pop() if ports else free())
+    # What it says is true until somebody else takes the port.
+    free = runtime.free_port
+    monkeypatch.setattr(runtime, "free_port", lambda: ports.pop() if ports else free())
     return ports
 
 
@@ -155,7 +156,7 @@ def test_where_another_process_was_faster_another_port_is_taken(
 def test_of_two_that_start_at_once_at_the_same_ports_each_answers_for_itself(
     probe: runtime.Function, tmp_path: Path, told: list[int]
 ) -> None:
-    told += [runtime._free_port() for _ in range(2)] * 2  # noqa: SLF001 - see above
+    told += [runtime.free_port() for _ in range(2)] * 2
 
     def asked(name: str) -> str:
         function = replace(probe, environment={"WHO": name})
