@@ -94,7 +94,7 @@ def rows(emulated: sam.Emulated) -> Iterator[Row]:
 
 
 def _with_a_network(emulated: sam.Emulated, account: Account) -> Iterator[Row]:
-    """The same with everything made: VPC, subnets, security groups and endpoints, in a nested stack."""
+    """Deploy with everything made (VPC, subnets, security groups, endpoints) in a nested stack, and delete it."""
     parameters = example.parameters() | NETWORK
     emulated.deploy(parameters)
     source = template.load(example.ROOT / "template.yaml")

@@ -71,7 +71,10 @@ class Account:
 
     def left(self) -> list[str]:
         """Return what is there of the kinds that a stack of the gate makes; SAM's own bucket is none of them."""
+        ec2 = self._client("ec2")
         names = {
+            "endpoint": [one["VpcEndpointId"] for one in ec2.describe_vpc_endpoints()["VpcEndpoints"]],
+            "VPC": [one["VpcId"] for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]],
             "API": [one["name"] for one in self._client("apigateway").get_rest_apis()["items"]],
             "function": [one["FunctionName"] for one in self._client("lambda").list_functions()["Functions"]],
             "layer": [one["LayerName"] for one in self._client("lambda").list_layers()["Layers"]],

@@ -42,7 +42,8 @@ class Emulated:
         command = (
             *(str(_SAM), "deploy", "--template-file", str(_TEMPLATE)),
             *("--config-file", str(example.CONFIG / "samconfig.toml"), "--no-confirm-changeset", "--no-progressbar"),
-            *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())),
+            # SAM takes no empty value; where there is one, it is the default.
+            *("--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items() if value)),
         )
         environment = _environment(self.folder) | {
             "AWS_ENDPOINT_URL": self.endpoint,
