@@ -100,6 +100,11 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             _policy("ExecuteApi", "TheseApis/Resource"),
             [{"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:a1b2c3d4e5/*"}],
         ),
+        "every name of the account": add(
+            _policy("ExecuteApi", "TheseApis/Resource"),
+            {"Fn::Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:/domainnames/*"},
+        ),
+        "its name forgotten": drop(_policy("ExecuteApi", "TheseApis/Resource/5")),
         "by principal, which stops whoever has a token": put(
             _policy("ExecuteApi", "TheseApis/Condition"),
             {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}},

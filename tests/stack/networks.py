@@ -30,6 +30,7 @@ WHOLE |= {
     "CorporateCidrs": "10.0.0.0/8,172.16.0.0/12",
     "OrganizationId": "o-exampleorgid",
     "ApiIds": "a1b2c3d4e5,f6g7h8i9j0",
+    "DomainName": "studio.corp.example",
 }
 NETWORKS = [name for name, (given, _) in VARIANTS.items() if "Network" in given]
 

@@ -180,6 +180,10 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
     "with notebooks and no tracking servers": (NOTEBOOKS | {"TrackingServerArns": ""}, HERE),
     "with tracking servers and no notebooks": (SERVERS | {"NotebookArns": ""}, HERE),
     "with a name of its own": (DOMAIN_NAME, HERE),
+    "with a name of its own in a VPC of its own": (
+        DOMAIN_NAME | VPC | dict.fromkeys(("ExecuteApiDnsName", "ExecuteApiHostedZoneId", "VpcId"), ""),
+        HERE,
+    ),
     "with a name of its own that another account's endpoints lead to": (
         DOMAIN_NAME
         | {"ExecuteApiEndpointIds": _ENDPOINTS, "ExecuteApiEndpointOwner": "another-account"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from localaws.parameters import RULE_FUNCTIONS, accepted, functions_of, refusals
-from tests.stack.stacks import DOMAIN_NAME, EXAMPLE, source
+from tests.stack.stacks import DOMAIN_NAME, EXAMPLE, VPC, source
 from tests.stack.test_domain_name import GIVEN, NAMES, committed
 
 REFUSED = {
@@ -57,6 +57,12 @@ def test_a_name_without_what_it_needs_is_refused(missing: Mapping[str, str]) -> 
         assert len(refusals(committed(), GIVEN | missing)) == 1
 
 
+@pytest.mark.parametrize("more", [{}, {"CertificateArn": ""}], ids=["whole", "without a certificate"])
+def test_what_a_network_that_is_made_says_itself_is_not_asked_for(more: Mapping[str, str]) -> None:
+    made = dict.fromkeys(("ExecuteApiDnsName", "ExecuteApiHostedZoneId", "VpcId"), "")
+    assert len(refusals(source(), EXAMPLE | DOMAIN_NAME | VPC | made | more)) == len(more)
+
+
 def test_the_rules_use_the_functions_that_rules_may_use() -> None:
     assert functions_of(committed()["Rules"]) - RULE_FUNCTIONS == set()
 
@@ -64,7 +70,7 @@ def test_the_rules_use_the_functions_that_rules_may_use() -> None:
 def test_what_both_templates_take_has_the_same_form() -> None:
     here, there = source()["Parameters"], committed()["Parameters"]
     for one in there.keys() & here.keys():
-        may_be_empty = one in {"DomainName", "CertificateArn"}
+        may_be_empty = one in {"DomainName", "CertificateArn", "ExecuteApiEndpointIds"}
         pattern = there[one].get("AllowedPattern")
         assert here[one].get("AllowedPattern") == (f"({pattern})?" if may_be_empty else pattern)
         assert here[one].get("AllowedValues") == there[one].get("AllowedValues")

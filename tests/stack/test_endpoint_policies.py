@@ -129,6 +129,8 @@ def by_api(stack: Stack) -> None:
     if "execute-api" in endpoints(stack):
         (found,) = statements(endpoints(stack)["execute-api"]["PolicyDocument"])
         wanted = {stack.arn("execute-api", f"{one}/*") for one in stack.parameters["ApiIds"].split(",")}
+        if name := stack.parameters["DomainName"]:
+            wanted.add(stack.arn("execute-api", f"/domainnames/{name}+*"))
         assert set(found["Resource"]) - {stack.arn("execute-api", "-/*")} == wanted
         assert {key: found[key] for key in found if key != "Resource"} == {
             "Effect": "Allow",
