@@ -25,6 +25,7 @@ KEYS = frozenset(
         *("aws:vpcsourceip", "iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
         *("sagemaker:owneruserprofilearn", "sagemaker:spacesharingtype", "sagemaker:taggingaction"),
         *("sts:externalid", "sts:sourceidentity"),
+        *("aws:principalaccount", "aws:principalarn", "aws:resourceaccount", "aws:resourceorgid"),
     }
 )
 # Followed by the key of a tag.

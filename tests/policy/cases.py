@@ -7,6 +7,7 @@ from itertools import product
 from localaws.policy import Document
 from tests.policy.domain_name_cases import domain_name
 from tests.policy.further_cases import everything_further
+from tests.policy.network_cases import everything_networked
 from tests.policy.vocabulary import vocabulary
 from tests.policy.world import (
     MEMBER,
@@ -105,7 +106,8 @@ FEW = (
 
 def everything() -> dict[str, Case]:
     """Return every case by its sentence; no two are the same."""
-    found = [*of_the_template(), *vocabulary()]
+    few = {name: signer for name, signer in signers().items() if name in FEW}
+    found = [*of_the_template(), *vocabulary(), *everything_networked(few)]
     assert len({case.said for case in found}) == len(found)
     return {case.said: case for case in found}
 

@@ -10,7 +10,7 @@ from typing import Any
 from tests.policy.world import Case
 
 FOLDER = Path(__file__).parent / "simulator"
-_SECONDS = 120
+_SECONDS = 300
 
 
 def missing() -> str | None:
