@@ -4,9 +4,10 @@ import copy
 
 import pytest
 
+from localaws.template import Account
 from tests.stack.breaks_network import MUTATIONS
-from tests.stack.networks import NETWORKS, broken, committed, endpoints, network, whole
-from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, statements, variant
+from tests.stack.networks import NETWORKS, WHOLE, broken, committed, endpoints, network, whole
+from tests.stack.stacks import VARIANTS, Guarantee, Json, Stack, create, source, statements, variant
 
 EVERYWHERE = {"0.0.0.0/0", "::/0"}
 NOWHERE = [{"IpProtocol": "-1", "CidrIp": "127.0.0.1/32"}]
@@ -238,3 +239,11 @@ def test_an_existing_network_is_left_as_it_is(name: str) -> None:
     assert "NetworkStack" not in made
     kinds = {one["Type"] for each in made.values() for one in (each, *each.get("Resources", {}).values())}
     assert {kind for kind in kinds if kind.startswith("AWS::EC2::")} == set()
+
+
+def test_four_services_have_another_name_in_china() -> None:
+    """Source: `aws ec2 describe-vpc-endpoint-services` there, as aws-cdk-lib has it (vpc-endpoint.ts)."""
+    there = Account("111122223333", "cn-north-1", "aws-cn")
+    made = endpoints(create(source(), WHOLE, there).nested("NetworkStack"))
+    others = {name for name, one in made.items() if one["ServiceName"].startswith("cn.com.amazonaws.cn-north-1.")}
+    assert others == {"execute-api", "sagemaker.api", "sagemaker.runtime", "sts"}

@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
-from localaws import example
+from localaws import example, template
 from localaws.parameters import accepted, refusals
 from studio_gate.config import read_config, read_deployment
-from tests.stack.stacks import EXAMPLE, HERE, source, variant
+from tests.stack.stacks import EXAMPLE, HERE, ROOT, source, variant
 
 GATE = example.CONFIG / "gate.toml"
 PARAMETERS = source()["Parameters"]
@@ -61,3 +61,7 @@ def test_a_deployment_asks_first_and_may_name_its_roles(environment: str) -> Non
     # The second, because a template with a transform nests others.
     assert deploy["capabilities"] == "CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND"
     assert (deploy["stack_name"], deploy["region"]) == (HERE.stack_name, HERE.region)
+
+
+def test_nothing_is_expanded_in_a_nested_stack() -> None:
+    assert [path.name for path in (ROOT / "stacks").iterdir() if "Transform" in template.load(path)] == []
