@@ -9,21 +9,49 @@ import pytest
 from localaws.template import UnknownIntrinsicError
 from tests.stack import test_api, test_function, test_further_roles, test_roles
 from tests.stack.networks import WHOLE
-from tests.stack.stacks import Guarantee, Json, create, source
+from tests.stack.stacks import DOMAIN_NAME, Guarantee, Json, Stack, create, source
 
 GUARANTEES: dict[str, Guarantee] = {
     said: one
     for module in (test_api, test_roles, test_further_roles, test_function)
     for said, one in module.GUARANTEES.items()
 }
+# Everything that is nested beside the network.
+CHOSEN = WHOLE | DOMAIN_NAME | dict.fromkeys(("VpcId", "ExecuteApiDnsName", "ExecuteApiHostedZoneId"), "")
+CHOSEN |= {
+    "VerifyHost": "linux",
+    "SampleDomain": "yes",
+    "SampleOwners": "alice@corp.example,bob@corp.example",
+    "SampleCallerRole": "launchers",
+}
 type Step = str | int
+
+
+def beside(stack: Stack) -> None:
+    """What is nested beside the network is in it, in the group for Studio, and takes its endpoints."""
+    network = stack.nested("NetworkStack").outputs
+    taken = {
+        "VpcId": network["VpcId"],
+        "SubnetIds": network["SubnetIds"],
+        "SecurityGroupIds": network["StudioSecurityGroupId"],
+        "ExecuteApiEndpointIds": network["ExecuteApiEndpointIds"],
+        "ExecuteApiDnsName": network["ExecuteApiDnsName"],
+        "ExecuteApiHostedZoneId": network["ExecuteApiHostedZoneId"],
+    }
+    others = {name: one for name, one in stack.resources.items() if name != "NetworkStack" and "Outputs" in one}
+    assert {"VerifyHostStack", "SampleDomainStack", "CustomDomain"} <= others.keys()
+    for name, one in others.items():
+        passed = one["Properties"]["Parameters"]
+        assert {key: passed[key] for key in taken.keys() & passed.keys()} == {
+            key: taken[key] for key in taken.keys() & passed.keys()
+        }, name
 
 
 def _choices(value: object, path: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
     """Return the paths of what is chosen by whether the network is made."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, item in items:
-        if isinstance(item, dict) and item.get("Fn::If", [""])[0] == "MakesNetwork":
+        if isinstance(item, dict) and item.get("Fn::If", [""])[0] in {"MakesNetwork", "MakesExecuteApi"}:
             yield *path, key
         yield from _choices(item, (*path, key))
 
@@ -46,6 +74,7 @@ def _noticed(broken: Json) -> bool:
             stack = create(broken, WHOLE | opened)
             for guarantee in GUARANTEES.values():
                 guarantee(stack)
+        beside(create(broken, CHOSEN))
     except (AssertionError, UnknownIntrinsicError, ValueError):
         return True
     return False
@@ -63,4 +92,5 @@ def test_what_was_given_in_the_place_of_what_was_made_is_noticed(path: tuple[Ste
 
 @pytest.mark.parametrize("path", CHOICES, ids=["/".join(map(str, path)) for path in CHOICES])
 def test_another_thing_that_was_made_is_noticed(path: tuple[Step, ...]) -> None:
-    assert _noticed(_broken(path, {"Fn::GetAtt": ["NetworkStack", "Outputs.VpcId"]}))
+    other = "Outputs.StsEndpointId" if path[-1] == "VpcId" else "Outputs.VpcId"
+    assert _noticed(_broken(path, {"Fn::GetAtt": ["NetworkStack", other]}))
