@@ -28,7 +28,8 @@ _MADE = (
     *("VpcId", "SubnetIds", "SecurityGroupIds", "RouteTableIds", "UseEndpointIds", "ExecuteApiEndpointIds"),
     *("SageMakerApiEndpointId", "StudioEndpointId", "StsEndpointId"),
 )
-NETWORK = dict.fromkeys(_MADE, "") | {"Network": "vpc", "CorporateCidrs": "10.0.0.0/8"}
+NETWORK = dict.fromkeys(_MADE, "")
+NETWORK |= {"Network": "vpc", "CorporateCidrs": "10.0.0.0/8"}
 # What says which ids of the network there are: the emulator makes up its own.
 _WITH_IDS = {checks.function, checks.roles}
 _NAME = example.ACCOUNT.stack_name

@@ -8,11 +8,14 @@ import sys
 from typing import Any
 
 from ministack import app
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import engine, provisioners
 
 type Json = dict[str, Any]
 
 HANDLERS: Json = provisioners._RESOURCE_HANDLERS  # noqa: SLF001 - it has no other place to add a type; pinned by hash
+
+
+TEXTS = frozenset({"Fn::Join", "Fn::Split", "Fn::Select", "Fn::Sub"})
 
 
 class Anything(dict[str, str]):
@@ -56,9 +59,47 @@ def by_expressions(known: Json) -> Json:
     return known | {"create": either("create", 1), "update": either("update", 2), "delete": either("delete", 1)}
 
 
+def with_names(known: Json) -> Json:
+    """Return what creates endpoints, each with a name of its own, which the emulator gives none."""
+
+    def named(step: str) -> Any:  # noqa: ANN401 - the emulator's own handlers
+        def do(*given: Any) -> tuple[str, Json]:  # noqa: ANN401
+            physical_id, attributes = known[step](*given)
+            names = attributes["DnsEntries"] or [f"Z0EMULATED:{physical_id}.emulated"]
+            return physical_id, attributes | {"DnsEntries": names}
+
+        return do
+
+    return known | {step: named(step) for step in ("create", "update")}
+
+
+def with_texts(evaluate: Any) -> Any:  # noqa: ANN401 - the emulator's own
+    """Return what evaluates conditions, their texts resolved before: the emulator takes Fn::Join for unequal to all."""
+
+    def resolved(value: Any, given: Json) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [resolved(one, given) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if TEXTS.isdisjoint(value):
+            return {key: resolved(one, given) for key, one in value.items()}
+        return engine._resolve_refs(value, {}, given, {}, {}, "", "")  # noqa: SLF001 - as above
+
+    def do(template: Json, given: Json) -> Json:
+        made: Json = evaluate(template | {"Conditions": resolved(template.get("Conditions", {}), given)}, given)
+        return made
+
+    return do
+
+
 def main(kinds: list[str]) -> None:
     """Serve until ended; address, port, account and region are the environment's."""
+    evaluates = with_texts(engine._evaluate_conditions)  # noqa: SLF001 - as above
+    for name in [name for name in sys.modules if name.startswith("ministack.services.cloudformation")]:
+        if hasattr(sys.modules[name], "_evaluate_conditions"):
+            sys.modules[name]._evaluate_conditions = evaluates  # type: ignore[attr-defined]  # noqa: SLF001
     HANDLERS["AWS::CloudWatch::Alarm"] = by_expressions(HANDLERS["AWS::CloudWatch::Alarm"])
+    HANDLERS["AWS::EC2::VPCEndpoint"] = with_names(HANDLERS["AWS::EC2::VPCEndpoint"])
     for kind in kinds:
         HANDLERS.setdefault(kind, placeholder(kind))
     sys.argv[1:] = []
