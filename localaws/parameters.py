@@ -32,11 +32,11 @@ def functions_of(value: object) -> set[str]:
     return set().union(*map(functions_of, value)) if isinstance(value, list) else set()
 
 
-def refusals(source: Json, parameters: Mapping[str, str]) -> list[str]:
-    """Return what CloudFormation would say of the parameters that the rules refuse."""
+def refusals(source: Json, parameters: Mapping[str, str], region: str = "eu-central-1") -> list[str]:
+    """Return what CloudFormation would say in a region of the parameters that the rules refuse."""
     declared = source["Parameters"]
     texts = {name: parameters.get(name, str(one.get("Default"))) for name, one in declared.items()}
-    values: dict[str, Any] = {
+    values: dict[str, Any] = {"AWS::Region": region} | {
         name: text.split(",") if "List" in declared[name]["Type"] else text for name, text in texts.items()
     }
     return [

@@ -35,6 +35,8 @@ class Made:
     @property
     def id(self) -> str:
         """What `Ref` returns."""
+        if self.kind in _REFERRED_TO_BY_ARN:
+            return _REFERRED_TO_BY_ARN[self.kind](self)
         if self.kind in _NAMED and (own := self.properties(_NAMED[self.kind])):
             return str(own)
         if self.kind in _IDS:
@@ -101,6 +103,21 @@ def _domain_name_arn(made: Made) -> str:
     return made.account.arn("apigateway", f"/domainnames/{made.properties('DomainName')}+{made.hash[:10]}")
 
 
+def _qualified(made: Made) -> str:
+    qualifier = made.properties("Name") if made.kind == "AWS::Lambda::Alias" else "1"
+    return made.account.arn("lambda", f"function:{made.properties('FunctionName')}:{qualifier}")
+
+
+def _secret(made: Made) -> str:
+    # Secrets Manager adds six characters to the name.
+    return made.account.arn("secretsmanager", f"secret:{made.properties('Name')}-a1B2c3")
+
+
+_REFERRED_TO_BY_ARN: Mapping[str, Callable[[Made], str]] = {
+    "AWS::Lambda::Alias": _qualified,
+    "AWS::Lambda::Version": _qualified,
+    "AWS::SecretsManager::Secret": _secret,
+}
 _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
     "AWS::ApiGateway::DomainNameV2": {"DomainNameArn": _domain_name_arn},
     "AWS::CloudWatch::Alarm": {"Arn": _of("alarm:", "cloudwatch")},
@@ -113,6 +130,7 @@ _ATTRIBUTES: Mapping[str, Mapping[str, Callable[[Made], Any]]] = {
     "AWS::EC2::VPCEndpoint": {"DnsEntries": _dns_entries},
     "AWS::IAM::Role": {"Arn": _of("role/", "iam", regional=False)},
     "AWS::Lambda::Function": {"Arn": _of("function:", "lambda")},
+    "AWS::Lambda::Version": {"Version": lambda _: "1"},
     # CloudFormation's log group ARN covers the group's streams.
     "AWS::Logs::LogGroup": {"Arn": _of("log-group:", "logs", suffix=":*")},
     "AWS::SageMaker::Domain": {

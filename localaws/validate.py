@@ -30,7 +30,7 @@ def problems(samconfig: Path, config: Path) -> list[str]:
         given = template.samconfig_parameters(samconfig)
         deploy = template.samconfig(samconfig)
         source = template.load(ROOT / "template.yaml")
-        found = [f"{samconfig.name}: {one}" for one in _parameter_problems(source, given)]
+        found = [f"{samconfig.name}: {one}" for one in _parameter_problems(source, given, deploy["region"])]
         if found:
             return found
         account = _account(given["StudioProfileArns"].split(","), deploy["region"], deploy["stack_name"])
@@ -48,7 +48,7 @@ def problems(samconfig: Path, config: Path) -> list[str]:
     return [f"{samconfig.name}: {one}" for one in _samconfig_problems(gate, given, account)]
 
 
-def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str]) -> list[str]:
+def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str], region: str) -> list[str]:
     declared = source["Parameters"]
     unknown = [f"{name} is not a parameter of template.yaml" for name in sorted(given.keys() - declared.keys())]
     needed = {name for name, one in declared.items() if "Default" not in one}
@@ -57,7 +57,7 @@ def _parameter_problems(source: Mapping[str, Any], given: Mapping[str, str]) -> 
         return unknown + missing
     bad = [name for name, text in given.items() if not parameters.accepted(declared[name], text)]
     wanted = [f"{name}={given[name]} must be {_wanted(declared[name])}" for name in bad]
-    return wanted + parameters.refusals(dict(source), given)
+    return wanted + parameters.refusals(dict(source), given, region)
 
 
 def _wanted(declared: Mapping[str, Any]) -> str:
@@ -126,15 +126,18 @@ def _watching_problems(gate: Config, given: Mapping[str, str], account: template
 def _secret_problems(gate: Config, given: Mapping[str, str], account: template.Account) -> Iterator[str]:
     """Hold the secrets that [sign_in] names against those that the function may read."""
     arns = [arn for arn in given.get("SecretArns", "").split(",") if arn]
+    made = f"secretsmanager:{account.stack_name}/sealing-keys" if given.get("SealingKeys") == "made" else None
     named = (gate.sign_in.sealing_keys, gate.sign_in.client_secret) if gate.sign_in else ()
-    secrets = [name for name in named if name is not None]
+    secrets = [name for name in named if name is not None and name != made]
+    if made is not None and made not in named:
+        yield f"SealingKeys=made makes {made}, which gate.toml's sign_in does not name"
     for name in secrets:
         if not any(_holds(arn, name, account) for arn in arns):
             yield f"SecretArns lacks {name}, which gate.toml's sign_in names: nobody could sign in"
     for arn in arns:
         if not any(_holds(arn, name, account) for name in secrets):
             yield f"SecretArns has {arn}: gate.toml names no such secret"
-    if given.get("SecretsKeyArn") and not arns:
+    if given.get("SecretsKeyArn") and not (arns or made):
         yield "SecretsKeyArn has a key, and SecretArns nothing to decrypt"
 
 

@@ -21,8 +21,8 @@ OPERATORS = frozenset(
 # Lower case: the names of condition keys are not case-sensitive.
 KEYS = frozenset(
     {
-        *("aws:principalorgid", "aws:sourcearn", "aws:sourceidentity", "aws:sourcevpce", "aws:tokenissuetime"),
-        *("aws:vpcsourceip", "iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
+        *("aws:principalorgid", "aws:sourceaccount", "aws:sourcearn", "aws:sourceidentity", "aws:sourcevpce"),
+        *("aws:tokenissuetime", "aws:vpcsourceip", "iam:passedtoservice", "kms:viaservice", "lambda:sourcefunctionarn"),
         *("sagemaker:owneruserprofilearn", "sagemaker:spacesharingtype", "sagemaker:taggingaction"),
         *("sts:externalid", "sts:sourceidentity"),
         *("aws:principalaccount", "aws:principalarn", "aws:resourceaccount", "aws:resourceorgid"),

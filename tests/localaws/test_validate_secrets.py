@@ -39,6 +39,12 @@ BROKEN = {
         "parameter/studio-gate/*",
         "samconfig.toml: SecretArns=arn:aws:ssm:eu-central-1:111122223333:parameter/studio-gate/* must be AllowedPatt",
     ),
+    "sealing keys that the stack makes and nobody names": (
+        "samconfig.toml",
+        "SecretArns=",
+        'SealingKeys=made",\n  "SecretArns=',
+        "samconfig.toml: SealingKeys=made makes secretsmanager:studio-gate/sealing-keys, which gate.toml's sign",
+    ),
     "a key for no secret": (
         "samconfig.toml",
         "SecretArns=arn:aws:ssm:eu-central-1:111122223333:parameter/studio-gate/sealing-keys",
@@ -52,6 +58,12 @@ BROKEN = {
 def test_broken(folder: Path, name: str, before: str, after: str, said: str) -> None:
     found = changed(folder, name, before, after)
     assert any(line.startswith(said) for line in found), found
+
+
+def test_sealing_keys_that_the_stack_makes_need_no_arn(folder: Path) -> None:
+    changed(folder, "gate.toml", "ssm:/studio-gate/sealing-keys", "secretsmanager:studio-gate/sealing-keys")
+    assert changed(folder, "samconfig.toml", f"SecretArns={KEYS}", "SealingKeys=made") == []
+    assert changed(folder, "samconfig.toml", "SealingKeys=made", "SealingKeys=own") != []
 
 
 MANAGER = "arn:aws:secretsmanager:eu-central-1:111122223333:secret"

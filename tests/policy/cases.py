@@ -8,6 +8,7 @@ from localaws.policy import Document
 from tests.policy.domain_name_cases import domain_name
 from tests.policy.further_cases import everything_further
 from tests.policy.network_cases import everything_networked
+from tests.policy.rotation import rotating
 from tests.policy.vocabulary import vocabulary
 from tests.policy.world import (
     MEMBER,
@@ -118,6 +119,7 @@ def of_the_template() -> Iterator[Case]:
     yield from minting()
     yield from network()
     yield from secrets()
+    yield from rotating()
     yield from studio()
     yield from everything_further()
     yield from domain_name()

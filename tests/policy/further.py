@@ -95,7 +95,7 @@ class Further:
 
     def session(self, opened: str, *, bound: bool = False) -> Document:
         """The session policy that the gate's own code makes to open something; `bound` to the caller's address."""
-        environment = self.gate.stack.only("AWS::Lambda::Function")["Environment"]["Variables"]
+        environment = self.gate.stack.function["Environment"]["Variables"]
         deployment = read_deployment(environment | {"AWS_REGION": self.gate.stack.account.region})
         sample = builders.target(read_config(example.CONFIG / "gate.toml", deployment))
         where = sample.destination if opened == "domain" else _DESTINATIONS[opened]

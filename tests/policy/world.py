@@ -132,7 +132,7 @@ class World:
 
     def function(self, name: str | None = "studio-gate") -> Signer:
         """The function's own role, as its code uses it; or that of another function, or nobody's code at all."""
-        role = self.stack.only("AWS::Lambda::Function")["Role"].rpartition("/")[2]
+        role = self.stack.function["Role"].rpartition("/")[2]
         code = name and self.stack.arn("lambda", f"function:{name}")
         return Signer(session_of(self.stack.account.id, role, "gate"), self.role("FunctionRole")[0], function=code)
 
@@ -222,7 +222,7 @@ def _known(key: str, value: str | None) -> dict[str, str]:
 
 def _session_policy(stack: Stack, arn: str) -> Json:
     """What `sessions.py` makes of a target that is this profile, in the deployment that is this stack."""
-    environment = stack.only("AWS::Lambda::Function")["Environment"]["Variables"]
+    environment = stack.function["Environment"]["Variables"]
     deployment = read_deployment(environment | {"AWS_REGION": stack.account.region})
     _, _, _, region, account, resource = arn.split(":")
     _, domain_id, profile = resource.split("/")

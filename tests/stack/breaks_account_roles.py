@@ -14,7 +14,9 @@ _API, _USE = {"Ref": "SageMakerApiEndpointId"}, {"Ref": "UseEndpointIds"}
 _DENY = f"{MINT_THERE}/DenyOutsideTheEndpoints"
 
 MUTATIONS: dict[str, dict[str, Mutation]] = {
-    "there are two roles and nothing else": {
+    "there are two roles and nothing else, within the given boundary": {
+        "one without a boundary": drop("MintingRole/PermissionsBoundary"),
+        "the other without a boundary": drop("DirectoryRole/PermissionsBoundary"),
         "a third role": new("Third", "AWS::IAM::Role", {"AssumeRolePolicyDocument": {"Statement": []}}),
         "a policy attached from outside": new("More", "AWS::IAM::Policy", {"Roles": [{"Ref": "MintingRole"}]}),
         "a managed policy": put("MintingRole/ManagedPolicyArns", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),

@@ -1,5 +1,6 @@
 """Ways to break what runs, by the guarantee of `test_function` that must notice."""
 
+from tests.stack.breaks_operation import UNPUBLISHED
 from tests.stack.mutations import Mutation, drop, new, put, put_beside
 
 MORE = {"RestApiId": {"Ref": "Api"}, "Method": "get", "Path": "/iam/more"}
@@ -16,6 +17,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
             "Function/Environment/Variables/DIRECTORY_ROLE_ARN", {"Fn::GetAtt": ["MintingRole", "Arn"]}
         ),
         "no role that makes profiles": drop("Function/Environment/Variables/PROFILE_MAKING_ROLE_ARN"),
+        "nothing of what it is published with": drop("Function/Environment/Variables/PUBLISHED_WITH"),
         "a variable that nobody reads": put("Function/Environment/Variables/DEBUG", "1"),
         "a source of the configuration that nobody gave": put(
             "Function/Environment/Variables/CONFIG_SOURCE", "appconfig:abcd/efgh/ijkl"
@@ -36,6 +38,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     "the logs are kept for the given days": {
         "for ever": drop("FunctionLogs/RetentionInDays"),
         "access logs for ever": drop("AccessLogs/RetentionInDays"),
+        "those of the rotation for ever": drop("RotationLogs/RetentionInDays"),
     },
     "the logs outlive the stack": {
         "deleted with it": put_beside("FunctionLogs", "DeletionPolicy", "Delete"),
@@ -55,6 +58,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "for the other": put("DependenciesArm64/CompatibleArchitectures", ["x86_64"]),
     },
     "the function is invoked by this API's own routes alone": {
+        "what nobody published": UNPUBLISHED,
         "another account": new(
             "Other",
             "AWS::Lambda::Permission",
@@ -72,11 +76,12 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a route more": put("Function/Events/More", {"Type": "Api", "Properties": MORE}),
         "another method": put("Function/Events/SignOut/Properties/Method", "get"),
     },
-    "function and stage are traced": {
+    "function and stage are traced, where there is X-Ray": {
         "not the function": drop("Function/Tracing"),
         "not the stage": drop("Api/TracingEnabled"),
     },
-    "the handler is a function of the shipped code, run by its own Python": {
+    "each handler is a function of the shipped code, run by its own Python": {
+        "a rotation that is not there": put("Rotation/Handler", "studio_gate.rotation.main"),
         "a function that is not there": put("Function/Handler", "studio_gate.handler.main"),
         "code that does not ship": put("Function/CodeUri", "cli"),
         "an older Python": put("Function/Runtime", "python3.12"),

@@ -9,6 +9,7 @@ MINTS = f"{MINT}/PresignedUrlsForTheProfilesOfTheDomains"
 DENY = f"{MINT}/DenyOutsideTheEndpoints"
 ALONE = f"{GATE}/MintingByThisFunctionAlone"
 READS, DECRYPTS = f"{GATE}/ReadTheSecretsOfSignIn", f"{GATE}/DecryptTheSecretsOfSignIn"
+READS_MADE = f"{GATE}/ReadTheSealingKeysOfTheStack"
 CONFIGURES = f"{GATE}/ReadTheLiveConfiguration"
 SOURCE = "lambda:SourceFunctionArn"
 FUNCTION_ARN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}"}
@@ -81,7 +82,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "every account's roles": put(f"{OTHERS}/Resource", "arn:aws:iam::*:role/studio-gate-roles-minting"),
         "a role of another account that nobody gave": put(f"{OTHERS}/Resource", "arn:aws:iam::444455556666:role/x"),
     },
-    "the function's own code reads the given secrets, and no others": {
+    "the function's own code reads the given secrets and those of the stack, and no others": {
+        "every version of the stack's own name": put(f"{READS_MADE}/Resource", {"Fn::Sub": "${SealingKeysSecret}*"}),
+        "the stack's own by whoever has the role": drop(f"{READS_MADE}/Condition"),
         "every secret": put(f"{READS}/Resource", "*"),
         "every parameter": put(f"{READS}/Resource", "arn:aws:ssm:eu-central-1:111122223333:parameter/*"),
         "whoever has the role": drop(f"{READS}/Condition"),

@@ -13,13 +13,13 @@ from typing import Any
 
 from localaws import example, template
 from localaws.physical import Made
+from tests.stack.given import ELSEWHERE, IN_CHINA, KEYS, MADE, OTHER_IDS, PROVISIONED, SNAPSHOT, TRIAL, in_china
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
 ACCOUNT_ROLES = ROOT / "stacks" / "account-roles.yaml"
 EXAMPLE = example.parameters()
 HERE = example.ACCOUNT
-ELSEWHERE = template.Account("999988887777", "us-gov-west-1", "aws-us-gov", "launchpad")
 # "IAM and AWS STS quotas": characters of all inline policies of a role, and of its trust policy; white space is free.
 INLINE_LIMIT, TRUST_LIMIT = 10_240, 2_048
 
@@ -66,6 +66,17 @@ class Stack:
     def id(self, name: str) -> str:
         """Return the physical id of a resource of which AWS makes up the id."""
         return Made(self.account, name, self.resources[name]["Type"], lambda _: None).id
+
+    @property
+    def function(self) -> Json:
+        """Return the properties of the gate's own function."""
+        found: Json = self.resources["Function"]["Properties"]
+        return found
+
+    @property
+    def makes_sealing_keys(self) -> bool:
+        """Tell whether the stack makes the keys that seal cookies."""
+        return self.parameters["SealingKeys"] == "made"
 
     def arn(self, service: str, resource: str) -> str:
         """Return an ARN of the stack's own partition, region and account."""
@@ -190,7 +201,6 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
         | {"PrivateHostedZoneId": "none", "ExecuteApiDnsName": "", "ExecuteApiHostedZoneId": "", "VpcId": ""},
         HERE,
     ),
-    "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
     "in a VPC of its own": (VPC, HERE),
     "in a VPC of its own, with everything that can be opened, secrets and a live configuration": (
         FURTHER | SECRETS | LIVE | VPC | {"Zones": "3", "OrganizationId": "o-exampleorgid"},
@@ -201,25 +211,18 @@ VARIANTS: dict[str, tuple[dict[str, str], template.Account]] = {
         EMPTY | {"Network": "endpoints", "VpcId": "vpc-0123456789abcdef0", "SubnetIds": EXAMPLE["SubnetIds"]},
         HERE,
     ),
-    "in another partition, account and region, with other ids": (
-        {
-            "SubnetIds": "subnet-0fedcba9876543210,subnet-0fedcba9876543211",
-            "SecurityGroupIds": "sg-0fedcba9876543210",
-            "ExecuteApiEndpointIds": "vpce-01111111111111111,vpce-02222222222222222",
-            "SageMakerApiEndpointId": "vpce-03333333333333333",
-            "StudioEndpointId": "vpce-04444444444444444",
-            "StsEndpointId": "vpce-05555555555555555",
-            "TrustedPrincipals": "arn:aws-us-gov:iam::999988887777:role/launchers",
-            "StudioProfileArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:user-profile/d-other/*",
-            "SecretArns": "arn:aws-us-gov:ssm:us-gov-west-1:999988887777:parameter/door/keys",
-            "ConfigSource": "appconfig:zyx9876/wvu5432/tsr1098",
-            "TrackingServerArns": "",
-            "NotebookArns": "arn:aws-us-gov:sagemaker:us-gov-west-1:999988887777:notebook-instance/other",
-            "UseEndpointIds": "vpce-06666666666666666",
-            "OtherRoleArns": "arn:aws-us-gov:iam::444455556666:role/door-minting",
-            "ProfileExecutionRoleArns": "arn:aws-us-gov:iam::999988887777:role/execution",
-        },
-        ELSEWHERE,
+    "from a snapshot": (SNAPSHOT, HERE),
+    "with environments that wait": (PROVISIONED | {"Deployment": "Linear10PercentEvery1Minute"}, HERE),
+    "with keys and a boundary of one's own": (KEYS, HERE),
+    "with keys and a boundary of one's own, in a VPC of its own with a trial": (KEYS | VPC | TRIAL, HERE),
+    "with sealing keys that it makes": (MADE | {"SecretArns": ""}, HERE),
+    "with sealing keys that it makes under a key of one's own": (MADE | KEYS | SECRETS, HERE),
+    "on x86_64": ({"Architecture": "x86_64", "LogRetentionDays": "30", "ThrottlingRateLimit": "7"}, HERE),
+    "in another partition, account and region, with other ids": (OTHER_IDS, ELSEWHERE),
+    # A snapshot is asked for in spite of the rule: the template does without.
+    "in China": (
+        {name: in_china(value) for name, value in OTHER_IDS.items()} | SNAPSHOT | MADE,
+        IN_CHINA,
     ),
 }
 

@@ -39,8 +39,9 @@ GIVEN = {
 DOMAINS = {"StudioProfileArns": f"{_ARN}:user-profile/d-alpha0123456/*,{_ARN}:user-profile/d-beta01234567/*"}
 NOTEBOOKS = {"NotebookArns": f"{_ARN}:notebook-instance/team-a"}
 SERVERS = {"TrackingServerArns": f"{_ARN}:mlflow-tracking-server/experiments"}
+BOUNDED = {"PermissionsBoundaryArn": f"arn:aws:iam::{THERE.id}:policy/boundaries/tools"}
 VARIANTS = {
-    "with everything": DOMAINS | NOTEBOOKS | SERVERS,
+    "with everything": DOMAINS | NOTEBOOKS | SERVERS | BOUNDED,
     "with domains alone": DOMAINS,
     "with notebooks alone": NOTEBOOKS,
     "with tracking servers and one endpoint": SERVERS | {"UseEndpointIds": "vpce-0dddddddddddddddd"},
@@ -56,6 +57,7 @@ REFUSED = {
     "no endpoint for use": ("UseEndpointIds", ""),
     "every domain": ("StudioProfileArns", f"{_ARN}:user-profile/*/*"),
     "every notebook": ("NotebookArns", f"{_ARN}:notebook-instance/*"),
+    "every boundary": ("PermissionsBoundaryArn", "arn:aws:iam::444455556666:policy/*"),
     "every tracking server": ("TrackingServerArns", f"{_ARN}:mlflow-tracking-server/*"),
 }
 
@@ -85,8 +87,10 @@ def two_roles(stack: Stack) -> None:
     kinds = {name: one["Type"] for name, one in stack.resources.items()}
     assert kinds == dict.fromkeys(("MintingRole", "DirectoryRole"), "AWS::IAM::Role")
     known = {"RoleName", "Description", "MaxSessionDuration", "AssumeRolePolicyDocument", "Policies"}
+    boundary = stack.parameters["PermissionsBoundaryArn"] or None
     for one in stack.every("AWS::IAM::Role").values():
-        assert one.keys() == known
+        assert one.keys() - {"PermissionsBoundary"} == known
+        assert one.get("PermissionsBoundary") == boundary
         assert int(one["MaxSessionDuration"]) == 3600
 
 
@@ -170,7 +174,7 @@ def through_the_endpoints_there(stack: Stack) -> None:
 
 
 GUARANTEES: dict[str, Guarantee] = {
-    "there are two roles and nothing else": two_roles,
+    "there are two roles and nothing else, within the given boundary": two_roles,
     "the minting role trusts the gate alone, by its external id, for somebody": minting_for_the_gate,
     "the directory role trusts the gate alone, by its external id": directory_for_the_gate,
     "the roles may do what the gate's own may": as_the_gates_own,
@@ -219,7 +223,7 @@ def test_roles_for_nothing_are_refused() -> None:
 
 def test_what_both_templates_take_has_the_same_form() -> None:
     here, there = source()["Parameters"], committed()["Parameters"]
-    for name in ("NotebookArns", "TrackingServerArns"):
+    for name in ("NotebookArns", "TrackingServerArns", "PermissionsBoundaryArn"):
         assert here[name]["AllowedPattern"] == there[name]["AllowedPattern"]
     # Here it may be made.
     assert here["SageMakerApiEndpointId"]["AllowedPattern"] == f"({there['SageMakerApiEndpointId']['AllowedPattern']})?"

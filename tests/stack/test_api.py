@@ -147,7 +147,7 @@ def unauthenticated(stack: Stack) -> None:
 def own_credentials(stack: Stack) -> None:
     for method in methods(stack).values():
         integration = method["x-amazon-apigateway-integration"]
-        function = stack.arn("lambda", f"function:{stack.account.stack_name}")
+        function = stack.arn("lambda", f"function:{stack.account.stack_name}:live")
         assert integration == {
             "type": "aws_proxy",
             "httpMethod": "POST",

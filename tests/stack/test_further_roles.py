@@ -9,7 +9,7 @@ LISTS = sorted(STAR_RESOURCE_ACTIONS["DirectoryRole"])
 
 
 def _function(stack: Stack) -> dict[str, list[str]]:
-    return {"AWS": [stack.only("AWS::Lambda::Function")["Role"]]}
+    return {"AWS": [stack.function["Role"]]}
 
 
 def _denied_but_through(stack: Stack) -> Json:

@@ -53,6 +53,12 @@ ACCEPTED = {
     ),
     "an execution role with a path": ("ProfileExecutionRoleArns", "arn:aws:iam::111122223333:role/studio/a_b+=.@-1"),
     "the other architecture": ("Architecture", "x86_64"),
+    "a boundary with a path": ("PermissionsBoundaryArn", "arn:aws:iam::111122223333:policy/boundaries/tools"),
+    "a boundary of AWS's own": ("PermissionsBoundaryArn", "arn:aws:iam::aws:policy/PowerUserAccess"),
+    "a key for the environment": ("EnvironmentKeyArn", f"{KMS}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    "a key for the logs": ("LogsKeyArn", f"{KMS}:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    "a deployment in steps": ("Deployment", "Linear10PercentEvery10Minutes"),
+    "keys that last a year": ("SealingKeysDays", "365"),
 }
 REFUSED = {
     "every principal of every account": ("TrustedPrincipals", "*"),
@@ -127,6 +133,15 @@ REFUSED = {
     "no throttling rate": ("ThrottlingRateLimit", "0"),
     "no limit, as API Gateway says it": ("ThrottlingRateLimit", "-1"),
     "no throttling burst": ("ThrottlingBurstLimit", "0"),
+    "every boundary": ("PermissionsBoundaryArn", "arn:aws:iam::111122223333:policy/*"),
+    "a role for a boundary": ("PermissionsBoundaryArn", "arn:aws:iam::111122223333:role/boundary"),
+    "an alias for the environment": ("EnvironmentKeyArn", f"{KMS}:alias/gate"),
+    "an alias for the logs": ("LogsKeyArn", f"{KMS}:alias/gate"),
+    "a deployment that SAM does not know": ("Deployment", "Canary50Percent1Minute"),
+    "two ways to start": ("Start", "snapstart,provisioned"),
+    "fewer than no environments": ("ProvisionedConcurrency", "-1"),
+    "keys of both": ("SealingKeys", "both"),
+    "keys that are rotated all the time": ("SealingKeysDays", "0"),
     "an architecture that Lambda does not have": ("Architecture", "riscv64"),
 }
 ROLE = "arn:aws:iam::111122223333:role/launchers"
@@ -136,6 +151,24 @@ TRUST = {
     "both": ({"TrustedPrincipals": ROLE, "TrustedOrganizationId": "o-a1b2c3d4e5"}, True),
     "neither": ({"TrustedPrincipals": ""}, False),
     "neither, said twice": ({"TrustedPrincipals": "", "TrustedOrganizationId": ""}, False),
+}
+_SNAPSHOT = "Start=snapstart is for commercial regions; give Start=provisioned or plain."
+_NUMBER = "Start=provisioned needs ProvisionedConcurrency, how many environments wait for requests."
+STARTS: dict[str, tuple[dict[str, str], str, list[str]]] = {
+    "plain": ({}, "eu-central-1", []),
+    "plain, everywhere": ({"Start": "plain"}, "cn-north-1", []),
+    "a snapshot in a commercial region": ({"Start": "snapstart"}, "us-west-2", []),
+    "a snapshot in GovCloud": ({"Start": "snapstart"}, "us-gov-west-1", [_SNAPSHOT]),
+    "a snapshot in the other of GovCloud": ({"Start": "snapstart"}, "us-gov-east-1", [_SNAPSHOT]),
+    "a snapshot in Beijing": ({"Start": "snapstart"}, "cn-north-1", [_SNAPSHOT]),
+    "a snapshot in Ningxia": ({"Start": "snapstart"}, "cn-northwest-1", [_SNAPSHOT]),
+    "provisioned with a number": ({"Start": "provisioned", "ProvisionedConcurrency": "1"}, "cn-north-1", []),
+    "provisioned without": ({"Start": "provisioned"}, "eu-central-1", [_NUMBER]),
+    "a number for nothing": (
+        {"Start": "snapstart", "ProvisionedConcurrency": "1"},
+        "eu-central-1",
+        ["ProvisionedConcurrency goes with Start=provisioned."],
+    ),
 }
 # API Gateway takes a changed body, resource policy included, into effect with a new deployment alone.
 REDEPLOYED = {
@@ -172,6 +205,11 @@ def test_a_default_is_accepted_itself(name: str) -> None:
 @pytest.mark.parametrize(("given", "sound"), TRUST.values(), ids=TRUST)
 def test_a_stack_that_trusts_nobody_is_refused(given: dict[str, str], sound: bool) -> None:  # noqa: FBT001 - a column
     assert (refusals(source(), EXAMPLE | given) == []) is sound
+
+
+@pytest.mark.parametrize(("given", "region", "said"), STARTS.values(), ids=STARTS)
+def test_a_start_that_is_not_to_be_had_is_refused(given: dict[str, str], region: str, said: list[str]) -> None:
+    assert refusals(source(), EXAMPLE | given, region) == said
 
 
 def test_the_rules_use_the_functions_that_rules_may_use() -> None:

@@ -40,7 +40,7 @@ def test_the_function_is_in_two_subnets() -> None:
 
 
 def test_urls_can_be_minted_for_exactly_the_domains_of_the_gate() -> None:
-    variables = variant("as in samconfig.toml").only("AWS::Lambda::Function")["Environment"]["Variables"]
+    variables = variant("as in samconfig.toml").function["Environment"]["Variables"]
     config = read_config(GATE, read_deployment(variables | {"AWS_REGION": HERE.region}))
     arns = [
         one.arn(HERE.partition, "*") for one in config.destinations if one.kind == "studio" and one.minting_role is None

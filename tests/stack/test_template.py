@@ -31,6 +31,9 @@ RESOURCES = {
     "Logs": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/code"}},
     "Bell": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmName": "bell"}},
     "Topic": {"Type": "AWS::SNS::Topic", "Properties": {}},
+    "Live": {"Type": "AWS::Lambda::Alias", "Properties": {"Name": "live", "FunctionName": {"Ref": "Code"}}},
+    "First": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "Code"}}},
+    "Keys": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": {"Fn::Sub": "${Name}/keys"}}},
     "Unmade": {"Type": "AWS::IAM::Role", "Condition": "IsAda", "Properties": {}},
     "Door": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"ServiceName": "com.amazonaws.eu-west-3.execute-api"}},
     "Wall": {"Type": "AWS::EC2::SecurityGroup"},
@@ -47,6 +50,13 @@ RESOLVED: dict[str, tuple[object, object]] = {
     "Ref of the region": ({"Ref": "AWS::Region"}, "eu-west-3"),
     "Ref of the stack's name": ({"Ref": "AWS::StackName"}, "shop"),
     "Ref of a resource is its own name": ({"Ref": "Named"}, "joe-role"),
+    "Ref of an alias is its ARN": ({"Ref": "Live"}, "arn:aws-cn:lambda:eu-west-3:444455556666:function:code:live"),
+    "Ref of a version is its ARN": ({"Ref": "First"}, "arn:aws-cn:lambda:eu-west-3:444455556666:function:code:1"),
+    "GetAtt of a version's number": ({"Fn::GetAtt": ["First", "Version"]}, "1"),
+    "Ref of a secret is its ARN, with what Secrets Manager adds": (
+        {"Ref": "Keys"},
+        "arn:aws-cn:secretsmanager:eu-west-3:444455556666:secret:joe/keys-a1B2c3",
+    ),
     "Ref of a resource without a name holds stack and logical id": ({"Ref": "Topic"}, "shop-Topic"),
     "GetAtt of a named role's ARN": ({"Fn::GetAtt": ["Named", "Arn"]}, "arn:aws-cn:iam::444455556666:role/joe-role"),
     "GetAtt of an unnamed role's ARN": (

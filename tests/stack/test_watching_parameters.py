@@ -10,15 +10,13 @@ from tests.watching.stories import CHOSEN, QUEUE, TOPICS, committed, gate, given
 def test_the_gate_is_watched_as_it_is() -> None:
     parent = gate()
     nested = given(parent)
-    assert nested["Gate"] == parent.only("AWS::Lambda::Function")["FunctionName"]
+    assert nested["Gate"] == parent.function["FunctionName"]
     assert nested["Gate"] == parent.only("AWS::ApiGateway::RestApi")["Name"]
     assert nested["Stage"] == parent.only("AWS::ApiGateway::Stage")["StageName"]
     setting = parent.only("AWS::ApiGateway::Stage")["AccessLogSetting"]
     assert setting["DestinationArn"] == parent.arn("logs", f"log-group:{nested['AccessLogGroup']}")
-    assert nested["LogGroup"] == parent.only("AWS::Lambda::Function")["LoggingConfig"]["LogGroup"]
-    assert (
-        nested["MintingRoleArn"] == parent.only("AWS::Lambda::Function")["Environment"]["Variables"]["MINTING_ROLE_ARN"]
-    )
+    assert nested["LogGroup"] == parent.function["LoggingConfig"]["LogGroup"]
+    assert nested["MintingRoleArn"] == parent.function["Environment"]["Variables"]["MINTING_ROLE_ARN"]
     # Without it API Gateway counts nothing for the stage.
     assert all(one["MetricsEnabled"] is True for one in parent.only("AWS::ApiGateway::Stage")["MethodSettings"])
     assert nested.keys() == committed()["Parameters"].keys()

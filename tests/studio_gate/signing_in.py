@@ -34,9 +34,19 @@ def key_line(key_id: str) -> str:
     return f"{key_id}:{base64.urlsafe_b64encode(key_id.encode().ljust(32, b'.')).decode().rstrip('=')}"
 
 
+def key_lines(*key_ids: str) -> str:
+    """Those lines, in this order."""
+    return "\n".join(map(key_line, key_ids))
+
+
+def ids(text: str) -> list[str]:
+    """The ids of such lines."""
+    return [line.partition(":")[0] for line in text.splitlines()]
+
+
 def sealing_keys(*key_ids: str) -> SealingKeys:
     """The gate's own keys, newest first."""
-    return read_sealing_keys("\n".join(map(key_line, key_ids)))
+    return read_sealing_keys(key_lines(*key_ids))
 
 
 def entry(**changes: object) -> dict[str, Any]:

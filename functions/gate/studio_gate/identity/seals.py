@@ -22,7 +22,7 @@ from studio_gate.identity.tokens import parse_json_object
 _ALGORITHMS = ("dir", "A256GCM")
 # What fits into a cookie (RFC 6265bis, section 5.6: 4096 bytes with its name and attributes).
 _LONGEST = 3800
-_MOST_KEYS = 8
+MOST_KEYS = 8
 # 32 bytes, with or without padding.
 _LINE = re.compile(r"([A-Za-z0-9._-]{1,32}):([A-Za-z0-9_-]{43})=?")
 
@@ -58,8 +58,8 @@ def read_sealing_keys(text: str) -> SealingKeys:
     """
     lines = text.strip().splitlines()
     found = [line.groups() for line in (_LINE.fullmatch(line.strip()) for line in lines) if line]
-    if not 0 < len(found) == len(lines) <= _MOST_KEYS:
-        raise ValueError(f"must be 1 to {_MOST_KEYS} lines of id:key, each key 32 bytes in base64url")
+    if not 0 < len(found) == len(lines) <= MOST_KEYS:
+        raise ValueError(f"must be 1 to {MOST_KEYS} lines of id:key, each key 32 bytes in base64url")
     keys = {key_id: OctKey.import_key(base64.urlsafe_b64decode(f"{encoded}=")) for key_id, encoded in found}
     if len(keys) != len(found):
         raise ValueError("an id is given twice")
