@@ -21,7 +21,7 @@ CALLERS = {
 
 def domain_name() -> Iterator[Case]:
     """Every case; the sentences are unique."""
-    stack = create(source(), EXAMPLE | DOMAIN_NAME | {"ExecuteApiEndpointIds": ENDPOINTS}).nested("CustomDomain")
+    stack = create(source(), EXAMPLE | DOMAIN_NAME | {"ExecuteApiEndpointIds": ENDPOINTS}).nested("DomainNameStack")
     allow, deny = named_policy(stack)["Statement"]
     documents: dict[str, list[Document]] = {
         "as it is": [allow, deny],

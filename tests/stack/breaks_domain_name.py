@@ -5,7 +5,7 @@ from tests.stack.mutations import Mutation, add, both, drop, new, put
 _STATEMENTS = "Name/Policy/Statement"
 _ALLOW, _DENY = f"{_STATEMENTS}/AllowThroughTheEndpoints", f"{_STATEMENTS}/DenyOutsideTheEndpoints"
 _ENDPOINTS = {"Ref": "ExecuteApiEndpointIds"}
-_NESTED = "CustomDomain/Parameters"
+_NESTED = "DomainNameStack/Parameters"
 
 OF_THE_NAME_BROKEN: dict[str, dict[str, Mutation]] = {
     "nothing is made but the name, its mapping, its associations and its records": {

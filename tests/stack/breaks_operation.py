@@ -94,7 +94,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "a role of SAM's own for deployments": drop(f"{PREFERENCE}/Role"),
     },
     "environment and logs are encrypted with the given keys": {
-        "not what is watched": drop("Watch/Parameters/LogsKeyArn"),
+        "not what is watched": drop("WatchingStack/Parameters/LogsKeyArn"),
         "not the access logs": drop("AccessLogs/KmsKeyId"),
         "not the environment": drop("Function/KmsKeyArn"),
         "not the logs": drop("FunctionLogs/KmsKeyId"),

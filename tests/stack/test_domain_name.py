@@ -230,10 +230,10 @@ def test_a_broken_template_is_noticed(guarantee: str, change: str) -> None:
 
 
 def nested_if_named(stack: Stack) -> None:
-    assert ("CustomDomain" in stack.resources) == bool(stack.parameters["DomainName"])
+    assert ("DomainNameStack" in stack.resources) == bool(stack.parameters["DomainName"])
     if not stack.parameters["DomainName"]:
         return
-    inner = stack.nested("CustomDomain")
+    inner = stack.nested("DomainNameStack")
     wanted = {one: stack.parameters[one] for one in DOMAIN_NAME.keys() | {"ExecuteApiEndpointIds"}}
     if stack.parameters["Network"] != "existing":
         made = stack.resources["NetworkStack"]["Outputs"]
@@ -247,7 +247,7 @@ def nested_if_named(stack: Stack) -> None:
 
 def address(stack: Stack) -> None:
     if stack.parameters["DomainName"]:
-        assert stack.resources["CustomDomain"]["Outputs"]["Url"] == f"https://{stack.parameters['DomainName']}"
+        assert stack.resources["DomainNameStack"]["Outputs"]["Url"] == f"https://{stack.parameters['DomainName']}"
 
 
 GUARANTEES: dict[str, Guarantee] = {

@@ -39,7 +39,7 @@ def beside(stack: Stack) -> None:
         "ExecuteApiHostedZoneId": network["ExecuteApiHostedZoneId"],
     }
     others = {name: one for name, one in stack.resources.items() if name != "NetworkStack" and "Outputs" in one}
-    assert {"VerifyHostStack", "SampleDomainStack", "CustomDomain"} <= others.keys()
+    assert {"VerifyHostStack", "SampleDomainStack", "DomainNameStack"} <= others.keys()
     for name, one in others.items():
         passed = one["Properties"]["Parameters"]
         assert {key: passed[key] for key in taken.keys() & passed.keys()} == {

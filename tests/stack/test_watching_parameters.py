@@ -32,7 +32,7 @@ def test_what_both_templates_take_is_the_same() -> None:
 
 @pytest.mark.parametrize(("chosen", "there"), [("on", True), ("off", False)])
 def test_it_is_there_unless_it_is_turned_off(chosen: str, there: bool) -> None:  # noqa: FBT001 - a column
-    assert ("Watch" in create(source(), EXAMPLE | FURTHER | {"Watching": chosen}).resources) is there
+    assert ("WatchingStack" in create(source(), EXAMPLE | FURTHER | {"Watching": chosen}).resources) is there
     assert source()["Parameters"]["Watching"]["Default"] == "on"
 
 

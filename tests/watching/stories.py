@@ -48,7 +48,7 @@ def gate(**chosen: str) -> Stack:
 
 def given(parent: Stack) -> dict[str, str]:
     """Return what the nested stack is given."""
-    told: dict[str, str] = parent.resources["Watch"]["Properties"]["Parameters"]
+    told: dict[str, str] = parent.resources["WatchingStack"]["Properties"]["Parameters"]
     return {name: str(value) for name, value in told.items()}
 
 
