@@ -69,7 +69,7 @@ def test_the_page_has_each_alarm_with_its_runbook() -> None:
 def test_the_page_has_what_can_be_chosen() -> None:
     rows = re.findall(r"^\| (`[A-Za-z, `]+) \| .+ \| ([^|]*) \|$", PAGE, re.MULTILINE)
     told = {name: default for names, default in rows for name in re.findall(r"`(\w+)`", names)}
-    shared = source()["Parameters"].keys() & committed()["Parameters"].keys() - {"LogRetentionDays"}
+    shared = source()["Parameters"].keys() & committed()["Parameters"].keys() - {"LogRetentionDays", "LogsKeyArn"}
     assert told.keys() == shared
     for name in ("SeveralProfiles", "SlowLaunchMilliseconds", "BreakGlassPolicies"):
         assert told[name].strip("`") == str(committed()["Parameters"][name]["Default"])

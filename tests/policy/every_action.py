@@ -28,6 +28,7 @@ from tests.stack.test_roles import (
     SECRET_ACTIONS,
     STAR_RESOURCE_ACTIONS,
 )
+from tests.stack.test_rotation_stack import ENCRYPTS, ROTATES
 
 # Every action of the Service Authorization Reference, in the data that the simulator comes with.
 DATA = simulator.FOLDER / "node_modules" / "@cloud-copilot" / "iam-data" / "data" / "actions"
@@ -53,6 +54,9 @@ COMMITTED: dict[str, set[str]] = {
     "MintingRole": _MINTING,
     "DirectoryRole": _DIRECTORY,
     "ProfileMakingRole": {"sagemaker:AddTags", "sagemaker:CreateUserProfile", "iam:PassRole"},
+    "DeploymentRole": {f"lambda:{one}" for one in ("GetAlias", "GetProvisionedConcurrencyConfig", "UpdateAlias")}
+    | {"cloudwatch:DescribeAlarms"},
+    "RotationRole": STAR_RESOURCE_ACTIONS["RotationRole"] | NETWORK_ACTIONS | LOG_ACTIONS | {*ROTATES, *ENCRYPTS},
     "MintingRole of another account": _MINTING,
     "DirectoryRole of another account": _DIRECTORY,
 }
@@ -64,6 +68,7 @@ _FAVOURS = {
     "sts:SourceIdentity": "alice-0123",
 }
 _OWN_CODE = f"arn:aws:lambda:{HERE.region}:{HERE.id}:function:{HERE.stack_name}"
+_CODES = (_OWN_CODE, f"{_OWN_CODE}-rotation", None)
 # Leaves it to the account, so that an identity policy is all that an assumption needs.
 _TRUST: Document = {
     "Version": "2012-10-17",
@@ -131,7 +136,7 @@ def _endpoints(stack: Stack) -> set[str]:
 
 
 def _contexts(endpoints: Iterable[str]) -> Iterator[Mapping[str, str]]:
-    for endpoint, code, via in product((*sorted(endpoints), None), (_OWN_CODE, None), (VIA_SSM, VIA_MANAGER, None)):
+    for endpoint, code, via in product((*sorted(endpoints), None), _CODES, (VIA_SSM, VIA_MANAGER, None)):
         known = {"aws:SourceVpce": endpoint, "lambda:SourceFunctionArn": code, "kms:ViaService": via}
         yield _FAVOURS | {key: value for key, value in known.items() if value is not None}
 

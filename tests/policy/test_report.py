@@ -8,7 +8,7 @@ from tests.policy import every_action, minting, reach, simulator
 from tests.policy.further import broken_there, further
 from tests.policy.tables import Asked, Table, table
 from tests.policy.world import MINT, OTHER_ENDPOINT, TWO, WHATEVER, World, broken, world
-from tests.stack.breaks_roles import DENY, GATE
+from tests.stack.breaks_roles import DENY, GATE, NOTHING
 from tests.stack.breaks_roles import MINT as MINTS
 from tests.stack.mutations import Mutation, add, drop, put
 
@@ -137,7 +137,7 @@ def test_an_action_too_many_is_named(change: Mutation, beyond: list[str]) -> Non
 
 
 def test_an_entry_that_is_out_of_date_is_named() -> None:
-    found = every_action.allowed(_function(drop(f"{GATE}/Trace")), ["xray:PutTraceSegments"])
+    found = every_action.allowed(_function(put(f"{GATE}/Trace", NOTHING)), ["xray:PutTraceSegments"])
     assert "xray:PutTraceSegments" in every_action.missing("FunctionRole", found)
 
 

@@ -11,6 +11,7 @@ from localaws.policy import Ask, Document, Policies, Verdict, evaluate, expand_a
 from studio_gate.config import Deployment, read_config, read_deployment
 from studio_gate.destinations import Target
 from studio_gate.sessions import session_policy
+from tests.stack.given import MADE
 from tests.stack.mutations import Mutation
 from tests.stack.stacks import EXAMPLE, FURTHER, HERE, LIVE, SECRETS, Json, Stack, create, resource_policy, source
 from tests.studio_gate import builders
@@ -37,7 +38,7 @@ STORES = {"with secrets in both stores, under a key of its own": SECRETS, "witho
 EVERYTHING, TWO, WHATEVER = "with everything that can be opened", "with two endpoints", "with whatever can be given"
 _OTHERS = {
     EVERYTHING: FURTHER,
-    WHATEVER: FURTHER | SECRETS | LIVE,
+    WHATEVER: FURTHER | SECRETS | LIVE | MADE,
     TWO: {"ExecuteApiEndpointIds": "vpce-0a1b2c3d4e5f60718,vpce-0a1b2c3d4e5f60719"},
 }
 # The key policy that KMS gives a key by default: without one, no identity policy counts (KMS developer guide, "Default

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from localaws.template import UnknownIntrinsicError
-from tests.stack import test_api, test_function, test_further_roles, test_roles
+from tests.stack import test_api, test_function, test_further_roles, test_roles, test_rotation_stack
+from tests.stack.given import MADE
 from tests.stack.networks import WHOLE
 from tests.stack.stacks import DOMAIN_NAME, Guarantee, Json, Stack, create, source
 
 GUARANTEES: dict[str, Guarantee] = {
     said: one
-    for module in (test_api, test_roles, test_further_roles, test_function)
+    for module in (test_api, test_roles, test_further_roles, test_function, test_rotation_stack)
     for said, one in module.GUARANTEES.items()
 }
 # Everything that is nested beside the network.
@@ -71,7 +72,7 @@ def _broken(path: tuple[Step, ...], value: object) -> Json:
 def _noticed(broken: Json) -> bool:
     try:
         for opened in ({}, {"NotebookArns": "", "TrackingServerArns": ""}):
-            stack = create(broken, WHOLE | opened)
+            stack = create(broken, WHOLE | MADE | opened)
             for guarantee in GUARANTEES.values():
                 guarantee(stack)
         beside(create(broken, CHOSEN))

@@ -23,6 +23,8 @@ ROTATES = sorted(
     for name in ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")
 )
 
+ENCRYPTS = ["kms:Decrypt", "kms:GenerateDataKey"]
+
 
 def _secret(stack: Stack) -> str:
     return stack.arn("secretsmanager", f"secret:{stack.account.stack_name}/sealing-keys-a1B2c3")
@@ -97,7 +99,7 @@ def rotates_this_secret_alone(stack: Stack) -> None:
     via = {"StringEquals": {"kms:ViaService": [f"secretsmanager.{stack.account.region}.{url_suffix(stack)}"]}}
     encrypts = {
         "Effect": "Allow",
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Action": ENCRYPTS,
         "Resource": [key],
         "Condition": via,
     }
@@ -107,7 +109,7 @@ def rotates_this_secret_alone(stack: Stack) -> None:
     assert about("logs:", own) == [{"Effect": "Allow", "Action": sorted(LOG_ACTIONS), "Resource": [logs]}]
     allowed = {action for one in own if one["Effect"] == "Allow" for action in one["Action"]}
     network = NETWORK_ACTIONS | STAR_RESOURCE_ACTIONS["RotationRole"]
-    assert allowed == {*ROTATES, *LOG_ACTIONS, *network, *(encrypts["Action"] if key else ())}
+    assert allowed == {*ROTATES, *LOG_ACTIONS, *network, *(ENCRYPTS if key else ())}
 
 
 def rotation_has_no_network_by_code(stack: Stack) -> None:
