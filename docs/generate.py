@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from docs.examination import doctor
 from docs.openapi import openapi
 from docs.reference import configuration
 from studio_gate.audit import AUDIT_VERSION, Record
@@ -51,6 +52,7 @@ def generated() -> dict[Path, str]:
     return {
         readme: f"{before}{_BEGIN}\n{problems_table()}\n{_END}{after}",
         DOCS / "configuration.md": configuration(Config),
+        DOCS / "doctor.md": doctor(),
         DOCS / "gate.schema.json": config_schema(),
         DOCS / "audit.schema.json": audit_schema(),
         DOCS.parent / "functions" / "gate" / "studio_gate" / "openapi.json": openapi(),

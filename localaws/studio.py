@@ -5,12 +5,14 @@ Every name the rest of the project needs is importable from here.
 
 from typing import assert_never
 
+from moto.appconfig import urls as appconfig_urls
 from moto.core.errors import COMMON_ERROR_CODES
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam import urls as iam_urls
 from moto.sagemaker import urls as sagemaker_urls
 from moto.sts import urls as sts_urls
 
+from localaws import appconfig_api
 from localaws.errors import COMMON_CODES
 from localaws.iam_api import GuardedIamResponse
 from localaws.records import AssumedRole, Mint, assumed_roles, clear_mints, mints, studio_state
@@ -64,6 +66,8 @@ def install() -> None:
     sagemaker_urls.url_paths[_PATH] = StudioResponse.dispatch
     sts_urls.url_paths[_PATH] = RecordingTokenResponse.dispatch
     iam_urls.url_paths[_PATH] = GuardedIamResponse.dispatch
+    for path in (*appconfig_api.PATHS, *appconfig_urls.url_paths):
+        appconfig_urls.url_paths[path] = appconfig_api.DeployingResponse.dispatch
     # moto warns of any other code that it does not find in the service model.
     COMMON_ERROR_CODES.extend(set(COMMON_CODES) - set(COMMON_ERROR_CODES))
 

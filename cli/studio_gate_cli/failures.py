@@ -18,6 +18,7 @@ class Exit(IntEnum):
     LATER = 6
     NOT_THE_GATE = 7
     NO_BROWSER = 8
+    NOT_PROVEN = 9
     INTERRUPTED = 130
 
 

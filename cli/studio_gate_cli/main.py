@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, override
 
-from studio_gate_cli import completion, launching, listing, operator, revoking
+from studio_gate_cli import completion, doctor, launching, listing, operator, revoking
 from studio_gate_cli.commands import Commands, Parser, say
 from studio_gate_cli.failures import Exit, Failure
 
 # In the order in which help lists their commands.
-_MODULES = (listing, launching, revoking, operator, completion)
+_MODULES = (listing, launching, revoking, doctor, operator, completion)
 _EXAMPLES = """\
 examples:
   export STUDIO_GATE_URL=https://a1b2c3.execute-api.eu-west-1.amazonaws.com/gate
@@ -39,7 +39,7 @@ environment:
 
 exit status:
   0  done
-  1  the client itself failed
+  1  the client itself failed; of doctor and config check: something is wrong
   2  the command line or the gate's address is wrong
   3  no AWS credentials, or they have expired
   4  the gate (or AWS) cannot be reached: name, connection, TLS or time
@@ -47,6 +47,7 @@ exit status:
   6  the gate (or AWS) cannot do it now (429 and 5xx); try again later
   7  the answer is not the gate's, or its URL is not one of Studio
   8  no browser could be opened
+  9  doctor found nothing wrong, but could not look at everything
   130  interrupted
 """
 

@@ -22,7 +22,7 @@ ROLE_ARN = re.compile(
 # General reference, "IAM endpoints": one for each partition, signed for the region where it is.
 _REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 SETTINGS = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 4})
-_STATUS = {
+STATUS = {
     "ExpiredToken": Exit.CREDENTIALS,
     "ExpiredTokenException": Exit.CREDENTIALS,
     "InvalidClientTokenId": Exit.CREDENTIALS,
@@ -143,7 +143,7 @@ class Roles:
             if code in {"NoSuchEntity", "ValidationError"}:
                 raise Failure(Exit.USAGE, f"{readable(about)} is not there ({action})") from error
             line = f"AWS refused {action} for {readable(about)} ({readable(code)})"
-            status = _STATUS.get(code, Exit.REFUSED)
+            status = STATUS.get(code, Exit.REFUSED)
             raise Failure(status, credentials.EXPIRED if code.startswith("ExpiredToken") else line) from error
         except aws.BotoCoreError as error:
             line = f"{action} for {readable(about)} did not get through ({type(error).__name__})"

@@ -178,7 +178,7 @@ def test_loopback(host: str | None, is_one: bool) -> None:  # noqa: FBT001 - a t
     assert gates.is_loopback(host) is is_one
 
 
-HELP = [(), ("url",), ("open",), ("me",), ("destinations",), ("revoke",), ("completion",)]
+HELP = [(), ("url",), ("open",), ("me",), ("destinations",), ("revoke",), ("doctor",), ("completion",)]
 
 
 @pytest.mark.parametrize("given", HELP)
@@ -190,7 +190,7 @@ def test_help_fits_a_terminal_and_needs_no_botocore(given: tuple[str, ...]) -> N
     command = [sys.executable, "-W", "error", "-c", code, *given, "--help"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - fixed
     assert max(map(len, done.stdout.splitlines())) <= 80
-    asks = given not in {("revoke",), ("completion",)}
+    asks = given not in {("revoke",), ("doctor",), ("completion",)}
     assert ("STUDIO_GATE_URL" in done.stdout, "exit status" in done.stdout) == (asks, not given)
 
 
