@@ -202,7 +202,9 @@ seen = []
 watched = ("socket.connect", "socket.getaddrinfo", "subprocess.", "os.system", "os.putenv", "os.remove", "os.mkdir")
 sys.addaudithook(lambda event, arguments: event.startswith(watched) and seen.append(event))
 for module in pkgutil.walk_packages(studio_gate.__path__, "studio_gate."):
-    importlib.import_module(module.name)
+    # What is there to make the gate before it is asked (test_primed.py).
+    if module.name != "studio_gate.primed":
+        importlib.import_module(module.name)
 import studio_gate.handler
 assert studio_gate.handler.gate.cache_info().currsize == 0
 assert not seen, seen
