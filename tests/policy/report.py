@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from time import monotonic
 
-from tests.policy import every_action, minting, reach, simulator
+from tests.policy import every_action, made, minting, reach, simulator
 from tests.policy.further import further
 from tests.policy.tables import Table, table
 from tests.policy.world import WHATEVER, world
@@ -33,6 +33,8 @@ def _decided() -> Iterator[tuple[str, list[str]]]:
     yield f"{guarded}\n", guarded.wrong
     minted = table("What the minting role may do", minting.asked())
     yield f"{minted}\n", minted.wrong
+    through = table("Who mints through the endpoints that are made", made.asked())
+    yield f"{through}\n", through.wrong
 
 
 def _unreachable(reached: Table) -> Iterator[tuple[str, list[str]]]:
