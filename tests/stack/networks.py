@@ -4,6 +4,7 @@ from functools import cache
 
 from localaws import template
 from tests.stack.stacks import (
+    DOMAIN_NAME,
     EXAMPLE,
     FURTHER,
     LIVE,
@@ -30,7 +31,8 @@ WHOLE |= {
     "CorporateCidrs": "10.0.0.0/8,172.16.0.0/12",
     "OrganizationId": "o-exampleorgid",
     "ApiIds": "a1b2c3d4e5,f6g7h8i9j0",
-    "DomainName": "studio.corp.example",
+    "DomainName": DOMAIN_NAME["DomainName"],
+    "CertificateArn": DOMAIN_NAME["CertificateArn"],
 }
 NETWORKS = [name for name, (given, _) in VARIANTS.items() if "Network" in given]
 
