@@ -84,12 +84,18 @@ def methods(deployed: Deployed, expected: Json, _: Json) -> list[str]:
 
 
 def stage(deployed: Deployed, expected: Json, _: Json) -> list[str]:
-    """Say which setting of the one stage differs: throttling, caching, what is written down."""
+    """Say which setting of the one stage differs, of which method: throttling, caching, what is written down."""
     wanted = _only(expected, "AWS::ApiGateway::Stage")
-    (settings,) = wanted["MethodSettings"]
-    have = deployed.stage.get("methodSettings", {}).get("*/*", {})
-    named = {_SETTINGS[name]: value for name, value in settings.items() if name in _SETTINGS}
-    wrong = [f"{name} {have.get(name)}" for name, value in named.items() if not _alike(have.get(name), value)]
+    found = {key.lstrip("/"): settings for key, settings in deployed.stage.get("methodSettings", {}).items()}
+    wrong = []
+    for one in wanted["MethodSettings"]:
+        method = f"{one['ResourcePath'].lstrip('/')}/{one['HttpMethod']}".lstrip("/")
+        have = found.pop(method, {})
+        named = {_SETTINGS[name]: value for name, value in one.items() if name in _SETTINGS}
+        wrong += [
+            f"{method}: {name} {have.get(name)}" for name, value in named.items() if not _alike(have.get(name), value)
+        ]
+    wrong += [f"{method} is set" for method in sorted(found)]
     return wrong if deployed.stage.get("stageName") == wanted["StageName"] else [*wrong, "another stage"]
 
 

@@ -22,7 +22,8 @@ class Anything(dict[str, str]):
     """The attributes of a placeholder: whatever is asked for, under its own name."""
 
     def __init__(self, physical_id: str) -> None:
-        super().__init__()
+        # Not empty, for the emulator takes nothing for no attributes at all.
+        super().__init__(Id=physical_id)
         self._physical_id = physical_id
 
     def __contains__(self, _: object) -> bool:

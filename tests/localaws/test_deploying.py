@@ -14,7 +14,7 @@ from tests.stack.stacks import ACCOUNT_ROLES, EXAMPLE, create, source
 
 STACK = create(source(), EXAMPLE)
 FUNCTION = STACK.only("AWS::Lambda::Function")
-SETTINGS = STACK.only("AWS::ApiGateway::Stage")["MethodSettings"][0]
+SETTINGS = STACK.only("AWS::ApiGateway::Stage")["MethodSettings"]
 # What CloudFormation makes of the role that has no name of its own.
 _MADE_UP = "studio-gate-FunctionRole-5201F656B484"
 
@@ -42,6 +42,20 @@ def _methods() -> dict[str, str]:
     }
 
 
+def _key(settings: dict[str, str]) -> str:
+    return f"{settings['ResourcePath'].removeprefix('/')}/{settings['HttpMethod']}"
+
+
+def _setting(settings: dict[str, str]) -> dict[str, object]:
+    return {
+        "cachingEnabled": False,
+        "dataTraceEnabled": False,
+        "metricsEnabled": True,
+        "throttlingRateLimit": float(settings["ThrottlingRateLimit"]),
+        "throttlingBurstLimit": int(settings["ThrottlingBurstLimit"]),
+    }
+
+
 SOUND = Deployed(
     status="CREATE_COMPLETE",
     resources=tuple(
@@ -53,24 +67,17 @@ SOUND = Deployed(
     methods=_methods(),
     stage={
         "stageName": "gate",
-        "methodSettings": {
-            "*/*": {
-                "cachingEnabled": False,
-                "dataTraceEnabled": False,
-                "metricsEnabled": True,
-                "throttlingRateLimit": float(SETTINGS["ThrottlingRateLimit"]),
-                "throttlingBurstLimit": int(SETTINGS["ThrottlingBurstLimit"]),
-            }
-        },
+        "methodSettings": {_key(one): _setting(one) for one in SETTINGS},
     },
     roles=_roles(),
     nested={},
 )
 
 
-def _stage(**changed: object) -> Callable[[Deployed], Deployed]:
-    settings = SOUND.stage["methodSettings"]["*/*"] | changed
-    return lambda one: replace(one, stage=one.stage | {"methodSettings": {"*/*": settings}})
+def _stage(method: str = "*/*", **changed: object) -> Callable[[Deployed], Deployed]:
+    every = SOUND.stage["methodSettings"]
+    settings = every | {method: every.get(method, {}) | changed}
+    return lambda one: replace(one, stage=one.stage | {"methodSettings": settings})
 
 
 def _role(name: str, policy: str, document: object) -> Callable[[Deployed], Deployed]:
@@ -118,6 +125,14 @@ WRONG: dict[str, tuple[str, Callable[[Deployed], Deployed]]] = {
     "a cache": ("the stage throttles, and keeps nothing", _stage(cachingEnabled=True)),
     "data traced": ("the stage throttles, and keeps nothing", _stage(dataTraceEnabled=True)),
     "no throttle": ("the stage throttles, and keeps nothing", _stage(throttlingRateLimit=10_000.0)),
+    "a method with a cache": (
+        "the stage throttles, and keeps nothing",
+        _stage(_key(SETTINGS[-1]), cachingEnabled=True),
+    ),
+    "a method with settings too many": (
+        "the stage throttles, and keeps nothing",
+        _stage("~1x/GET", cachingEnabled=True),
+    ),
     "a stage of another name": (
         "the stage throttles, and keeps nothing",
         lambda one: replace(one, stage=one.stage | {"stageName": "Stage"}),

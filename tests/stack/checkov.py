@@ -117,9 +117,8 @@ def main() -> int:
         reasons = suppressed(name, source)
         pairs = failed[f"{name} bare"] + failed.get(f"{name} resolved", [])
         said += wrong((Finding(name, owner(one, source["Resources"]), check) for one, check in pairs), reasons)
-        said += [
-            f"{name}: {one} fails {check} in spite of its suppression" for one, check in failed[f"{name} as it is"]
-        ]
+        unheeded = (Finding(name, one, check) for one, check in failed[f"{name} as it is"])
+        said += [f"{name}: {one.resource} fails {one.check} in spite of a reason" for one in unheeded if one in reasons]
         print(f"checkov: {name}: {len(reasons)} suppressed, each with a reason")
         for one, reason in sorted(reasons.items()):
             print(f"  {one.check:10} {one.resource}: {reason}")
