@@ -34,7 +34,7 @@ NETWORK |= {"Network": "vpc", "CorporateCidrs": "10.0.0.0/8"}
 _WITH_IDS = {checks.function, checks.roles}
 _NAME = example.ACCOUNT.stack_name
 # What a stack that is deleted leaves, by its DeletionPolicy.
-RETAINED = {f"log group /aws/lambda/{_NAME}"}
+RETAINED = {f"log group /aws/{service}/{_NAME}" for service in ("apigateway", "lambda")}
 # What a shell reports for a process that a signal ended.
 _SIGNALLED = 128
 type Row = tuple[str, list[str]]
@@ -90,7 +90,7 @@ def rows(emulated: sam.Emulated) -> Iterator[Row]:
     for name in (f"{_NAME}-roles", _NAME):
         account.delete(name)
     left = sorted(set(account.left()) ^ RETAINED)
-    yield "deleted: nothing is left but the log group", left
+    yield "deleted: nothing is left but the logs", left
     yield from _with_a_network(emulated, account)
 
 
@@ -105,7 +105,7 @@ def _with_a_network(emulated: sam.Emulated, account: Account) -> Iterator[Row]:
         if check not in _WITH_IDS:
             yield f"with a VPC: {said}", check(deployed, expected, source)
     account.delete(_NAME)
-    yield "deleted with a VPC: nothing is left but the log group", sorted(set(account.left()) ^ RETAINED)
+    yield "deleted with a VPC: nothing is left but the logs", sorted(set(account.left()) ^ RETAINED)
 
 
 def report(emulated: sam.Emulated) -> None:

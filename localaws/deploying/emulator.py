@@ -74,6 +74,23 @@ def with_names(known: Json) -> Json:
     return known | {step: named(step) for step in ("create", "update")}
 
 
+def remembering(provision: Any, update: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the emulator's own
+    """Return both, with the attributes kept that a nested stack's update forgets of what it does not change."""
+    known: dict[tuple[str, str], Json] = {}
+
+    def kept(kind: str, physical_id: str, attributes: Json) -> tuple[str, Json]:
+        known[kind, physical_id] = attributes or known.get((kind, physical_id), {})
+        return physical_id, known[kind, physical_id]
+
+    def create(kind: str, *given: object) -> tuple[str, Json]:
+        return kept(kind, *provision(kind, *given))
+
+    def change(kind: str, *given: object, **named: object) -> tuple[str, Json]:
+        return kept(kind, *update(kind, *given, **named))
+
+    return create, change
+
+
 def with_texts(evaluate: Any) -> Any:  # noqa: ANN401 - the emulator's own
     """Return what evaluates conditions, their texts resolved before: the emulator takes Fn::Join for unequal to all."""
 
@@ -99,6 +116,10 @@ def main(kinds: list[str]) -> None:
     for name in [name for name in sys.modules if name.startswith("ministack.services.cloudformation")]:
         if hasattr(sys.modules[name], "_evaluate_conditions"):
             sys.modules[name]._evaluate_conditions = evaluates  # type: ignore[attr-defined]  # noqa: SLF001
+    provisioners._provision_resource, provisioners._update_resource = remembering(  # noqa: SLF001 - as above
+        provisioners._provision_resource,  # noqa: SLF001 - as above
+        provisioners._update_resource,  # noqa: SLF001 - as above
+    )
     HANDLERS["AWS::CloudWatch::Alarm"] = by_expressions(HANDLERS["AWS::CloudWatch::Alarm"])
     HANDLERS["AWS::EC2::VPCEndpoint"] = with_names(HANDLERS["AWS::EC2::VPCEndpoint"])
     for kind in kinds:

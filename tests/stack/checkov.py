@@ -106,7 +106,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         files = {f"{name} as it is": ROOT / name for name in sources} | {"planted": PLANTED}
         for name, source in sources.items():
-            files[f"{name} bare"] = _write(Path(folder), f"bare-{name}", bare(source))
+            if suppressed(name, source):
+                files[f"{name} bare"] = _write(Path(folder), f"bare-{name}", bare(source))
         for path, (parameters, account) in RESOLVED.items():
             name = str(path.relative_to(ROOT))
             made = create(template.load(path), parameters, *([account] if account else []))
@@ -115,7 +116,7 @@ def main() -> int:
     said = []
     for name, source in sources.items():
         reasons = suppressed(name, source)
-        pairs = failed[f"{name} bare"] + failed.get(f"{name} resolved", [])
+        pairs = failed.get(f"{name} bare", failed[f"{name} as it is"]) + failed.get(f"{name} resolved", [])
         said += wrong((Finding(name, owner(one, source["Resources"]), check) for one, check in pairs), reasons)
         unheeded = (Finding(name, one, check) for one, check in failed[f"{name} as it is"])
         said += [f"{name}: {one.resource} fails {one.check} in spite of a reason" for one in unheeded if one in reasons]
