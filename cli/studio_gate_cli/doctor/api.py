@@ -116,6 +116,8 @@ def _stage(patient: Patient) -> Told:
 
 def _permission(patient: Patient) -> Told:
     """Ask the function's policy, at the alias that requests go to, whether API Gateway may call it."""
+    # It has been told that there is none.
+    patient.deployed()
     refused: Finding = MAY_NOT_INVOKE.at(patient.function_name, f"the API {patient.api_id} may not call it")
     try:
         found = patient.ask("lambda:GetPolicy", FunctionName=patient.function_name, **patient.qualifier)["Policy"]
