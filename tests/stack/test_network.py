@@ -234,7 +234,7 @@ def test_a_broken_template_is_noticed(guarantee: str, change: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name not in NETWORKS])
 def test_an_existing_network_is_left_as_it_is(name: str) -> None:
-    """Nothing is nested, and nothing of the kinds that a network is made of is there."""
+    """Its template is not nested, and nothing of the kinds that a network is made of is there."""
     made = variant(name).resources
     assert "NetworkStack" not in made
     kinds = {one["Type"] for each in made.values() for one in (each, *each.get("Resources", {}).values())}
