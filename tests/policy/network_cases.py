@@ -131,7 +131,7 @@ def _calls(here: Networked, callers: Mapping[str, Signer]) -> Iterator[Case]:
     """The API through the endpoint, for those who sign and those who do not; and another API."""
     policy = endpoints(here.network)["execute-api"]["PolicyDocument"]
     others = here.gate.api.replace(API_ID, "0123456789")
-    routes = [*here.gate.routes(), f"{others}/gate/GET/iam/url"]
+    routes = [*here.gate.routes, f"{others}/gate/GET/iam/url"]
     for (name, signer), route in product(callers.items(), routes):
         case = here.gate.call(signer, route, here.endpoint("execute-api"), policy)
         yield replace(case, said=f"{name} on {route} through execute-api")
