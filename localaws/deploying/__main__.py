@@ -64,9 +64,11 @@ def main() -> int:
 
 
 def kinds() -> set[str]:
-    """Every type of resource that a template of this project names."""
-    sources = [template.load(path) for path in (example.ROOT / "template.yaml", *STACKS)]
-    return {one["Type"] for source in sources for one in source["Resources"].values()}
+    """Every type of resource that a template of this project names, or SAM's translator makes of it."""
+    gate, *others = (template.load(path) for path in (example.ROOT / "template.yaml", *STACKS))
+    made = template.create(gate, example.parameters(), example.ACCOUNT)
+    named = [one for source in (gate, *others) for one in source["Resources"].values()]
+    return {one["Type"] for one in (*named, *made.values())}
 
 
 def rows(emulated: sam.Emulated) -> Iterator[Row]:
