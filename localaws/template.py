@@ -4,13 +4,14 @@ Policies, routes and settings are read from the template and nowhere else, so th
 """
 
 import copy
+import json
 import logging
 import re
 import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_network
 from itertools import islice
 from pathlib import Path
@@ -29,6 +30,10 @@ ROOT = Path(__file__).parent.parent
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _PLACEHOLDER = "s3://placeholder/artifact"
+_SERVERLESS = "AWS::Serverless::"
+# What SAM alone knows of a resource: its stage, its version, its alias; and a layer, which it renames with each change.
+_OF_ANOTHER = re.compile(r'\b(Api[.]|Function([.]|", ")(Version|Alias)|Dependencies)')
+_MOST_TRANSLATED = 32
 _NESTED = "AWS::CloudFormation::Stack"
 # What AWS::NoValue resolves to until the entry that holds it is left out.
 _NOTHING = object()
@@ -88,17 +93,32 @@ def _parameter_values(declared: Mapping[str, Any], given: Mapping[str, str]) -> 
 
 
 def _translate(source: Mapping[str, Any], values: Mapping[str, Any], account: Account) -> dict[str, Any]:
-    document = copy.deepcopy(dict(source))
-    if not any(one["Type"].startswith("AWS::Serverless::") for one in document["Resources"].values()):
-        return document
+    resources = source["Resources"]
+    if not any(one["Type"].startswith(_SERVERLESS) for one in resources.values()):
+        return copy.deepcopy(dict(source))
+    # What SAM leaves as it is need not pass through it again each time that something else has changed.
+    left = {name: one for name, one in resources.items() if _is_left(one)}
+    rest = {name: {"Type": one["Type"]} if name in left else one for name, one in resources.items()}
+    given = json.dumps([{**source, "Resources": rest}, values])
+    translated: dict[str, Any] = json.loads(_translated(given, account.region))
+    translated["Resources"] |= copy.deepcopy(left)
+    return translated
+
+
+def _is_left(resource: Mapping[str, Any]) -> bool:
+    """Tell whether SAM neither translates a resource nor changes what it refers to, such as a function's version."""
+    return not resource["Type"].startswith(_SERVERLESS) and _OF_ANOTHER.search(json.dumps(resource)) is None
+
+
+@lru_cache(_MOST_TRANSLATED)
+def _translated(given: str, region: str) -> str:
+    document, values = json.loads(given)
     for resource in document["Resources"].values():
         for name in {"CodeUri", "ContentUri"} & resource.get("Properties", {}).keys():
             resource["Properties"][name] = _PLACEHOLDER
     # It warns of a feature toggle that only AWS's own deployment of it has.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
-    translator = Translator({}, Parser(), boto_session=_session(account.region))
-    translated: dict[str, Any] = translator.translate(document, dict(values))
-    return translated
+    return json.dumps(Translator({}, Parser(), boto_session=_session(region)).translate(document, values))
 
 
 @cache
