@@ -31,7 +31,7 @@ def local_template(
     template = copy.deepcopy(dict(built))
     resources = template["Resources"]
     for resource in resources.values():
-        for name in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        for name in {"CodeUri", "ContentUri", "TemplateURL"} & resource["Properties"].keys():
             resource["Properties"][name] = str((folder / resource["Properties"][name]).resolve())
     function = resources[FUNCTION]["Properties"]
     declared: dict[str, Any] = function["Environment"]["Variables"]

@@ -67,6 +67,12 @@ def test_a_build_of_an_older_template_is_refused(built: dict[str, Any]) -> None:
         stack.local_template(older, FOLDER, example.environment(), ENDPOINT)
 
 
+def test_nested_templates_are_those_that_were_built(local: dict[str, Any]) -> None:
+    nested = [one["Properties"]["TemplateURL"] for one in local["Resources"].values() if "Stack" in one["Type"]]
+    assert nested
+    assert all(url.startswith(str(FOLDER.resolve())) for url in nested)
+
+
 def test_the_api_is_told_the_endpoint_by_a_module_more(local: dict[str, Any], tmp_path: Path) -> None:
     here = copy.deepcopy(local)
     here["Resources"]["Function"]["Properties"]["CodeUri"] = str(tmp_path)
