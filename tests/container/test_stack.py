@@ -40,15 +40,15 @@ def test_what_is_deployed_redirects_no_service(built: dict[str, Any], local: dic
     assert not [name for name in variables(built) if name.startswith("AWS_")]
 
 
-def test_nothing_else_differs_but_where_the_code_is(built: dict[str, Any], local: dict[str, Any]) -> None:
+def test_nothing_else_differs_but_where_code_and_templates_are(built: dict[str, Any], local: dict[str, Any]) -> None:
     rest = copy.deepcopy(local)
     del rest["Resources"]["Probe"]
     variables(rest).clear()
     variables(rest).update(variables(built))
     for name, resource in rest["Resources"].items():
-        for uri in {"CodeUri", "ContentUri"} & resource["Properties"].keys():
+        for uri in {"CodeUri", "ContentUri", "TemplateURL"} & resource["Properties"].keys():
             relative = built["Resources"][name]["Properties"][uri]
-            assert resource["Properties"][uri] == str(FOLDER / relative)
+            assert resource["Properties"][uri] == str((FOLDER / relative).resolve())
             resource["Properties"][uri] = relative
     assert rest == built
 
