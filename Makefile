@@ -187,35 +187,28 @@ $(SAM): .venv/.ready requirements/sam.txt
 	@$(BIN)/uv pip sync --quiet --python .venv-sam/bin/python --require-hashes requirements/sam.txt
 	@touch $@
 
+# Makes the environment that a target is in, of these hashed requirements and nothing else.
+define environment
+@echo "Setting up $(@D) ..."
+@$(BIN)/python -m venv --clear --without-pip $(@D)
+@$(BIN)/uv pip sync --quiet --python $(@D)/bin/python --require-hashes $(1)
+@touch $@
+endef
+
 .venv-runtime/.ready: .venv/.ready requirements/container.txt
-	@echo "Setting up .venv-runtime ..."
-	@$(BIN)/python -m venv --clear --without-pip .venv-runtime
-	@$(BIN)/uv pip sync --quiet --python .venv-runtime/bin/python --require-hashes requirements/container.txt
-	@touch $@
+	$(call environment,requirements/container.txt)
 
 .venv-e2e/.ready: .venv/.ready requirements/e2e.txt
-	@echo "Setting up .venv-e2e ..."
-	@$(BIN)/python -m venv --clear --without-pip .venv-e2e
-	@$(BIN)/uv pip sync --quiet --python .venv-e2e/bin/python --require-hashes requirements/dev.txt requirements/e2e.txt
-	@touch $@
+	$(call environment,requirements/dev.txt requirements/e2e.txt)
 
 .venv-api/.ready: .venv/.ready requirements/schemathesis.txt
-	@echo "Setting up .venv-api ..."
-	@$(BIN)/python -m venv --clear --without-pip .venv-api
-	@$(BIN)/uv pip sync --quiet --python .venv-api/bin/python --require-hashes requirements/dev.txt requirements/schemathesis.txt
-	@touch $@
+	$(call environment,requirements/dev.txt requirements/schemathesis.txt)
 
 .venv-checkov/.ready: .venv/.ready requirements/checkov.txt
-	@echo "Setting up .venv-checkov ..."
-	@$(BIN)/python -m venv --clear --without-pip .venv-checkov
-	@$(BIN)/uv pip sync --quiet --python .venv-checkov/bin/python --require-hashes requirements/checkov.txt
-	@touch $@
+	$(call environment,requirements/checkov.txt)
 
 .venv-deploy/.ready: .venv/.ready requirements/deploy.txt
-	@echo "Setting up .venv-deploy ..."
-	@$(BIN)/python -m venv --clear --without-pip .venv-deploy
-	@$(BIN)/uv pip sync --quiet --python .venv-deploy/bin/python --require-hashes requirements/deploy.txt
-	@touch $@
+	$(call environment,requirements/deploy.txt)
 
 $(SIMULATOR): tests/policy/simulator/package-lock.json
 	@cd tests/policy/simulator && npm ci --silent

@@ -1,5 +1,6 @@
 """What starts ahead of requests is made, and holds nothing that must not be shared by many environments, or be old."""
 
+import importlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from localaws import example
+from studio_gate import handler
 
 # In a process of its own: it starts as the function does, and then looks at everything that can be reached from the
 # gate, and at what was done until then. It imports nothing but what ships.
@@ -140,3 +142,12 @@ def test_a_configuration_that_cannot_be_used_does_not_start(tmp_path: Path) -> N
     done = started(tmp_path, {})
     assert done.returncode == 1
     assert "ConfigError: gate.toml" in done.stderr
+
+
+def test_the_handler_is_the_gates_own(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In this process, so that what is covered is counted."""
+    monkeypatch.setattr(handler, "CONFIG_DIRECTORY", example.CONFIG)
+    monkeypatch.delitem(sys.modules, "studio_gate.primed", raising=False)
+    handler.gate.cache_clear()
+    primed = importlib.import_module("studio_gate.primed")
+    assert (primed.handler, handler.gate.cache_info().currsize) == (handler.handler, 1)
